@@ -1,0 +1,50 @@
+package dev.penstock.common.config;
+
+import java.util.List;
+import java.util.Optional;
+
+/** Everything that {@code penstock.yaml} can say. Immutable; a reload makes a new one and swaps it whole. */
+public record PenstockConfig(
+        @Setting(doc = "The public HTTP server.") ServerConfig server,
+
+        @Setting(doc = "How processes find each other. Not used by `./penstock up`.")
+        ClusterConfig cluster,
+
+        @Setting(doc = "Redis: shared cache tier, limits, recent time series.")
+        RedisConfig redis,
+
+        @Setting(doc = "Postgres: keys, lasting cache tier, alerts.")
+        PostgresConfig postgres,
+
+        @Setting(doc = "Who may call.") AuthConfig auth,
+
+        @Setting(doc = "How much a key may call. Classes that are not named keep their shipped limits.")
+        List<LimitClassConfig> limits,
+
+        @Setting(doc = "The models that callers can name. Without any, the sandbox models are there.")
+        List<ModelConfig> models,
+
+        @Setting(doc = "The three cache tiers.") CacheConfig cache,
+
+        @Setting(doc = "Defaults of merging and of instance choice; a model can have its own.")
+        BatchingConfig batching,
+
+        @Setting(doc = "Service level objectives.") SloConfig slo,
+        @Setting(doc = "When and how people are told.") AlertsConfig alerts,
+        @Setting(doc = "Metrics and logs.") TelemetryConfig telemetry) {
+
+    public PenstockConfig {
+        limits = List.copyOf(limits);
+        models = List.copyOf(models);
+    }
+
+    /** The model of that name. */
+    public Optional<ModelConfig> model(String name) {
+        for (ModelConfig model : models) {
+            if (model.name().equals(name)) {
+                return Optional.of(model);
+            }
+        }
+        return Optional.empty();
+    }
+}

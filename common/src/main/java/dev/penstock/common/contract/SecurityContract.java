@@ -1,0 +1,26 @@
+package dev.penstock.common.contract;
+
+import dev.penstock.common.bus.Topic;
+import java.time.Instant;
+
+/** What concerns who may do what: told to every gateway and to whoever watches. */
+public sealed interface SecurityContract {
+    /** Refusals and changes that a security engineer wants to see. */
+    Topic<SecurityEvent> EVENTS = Topic.of("security.events.v1", SecurityEvent.class);
+    /** A hint that keys changed; gateways also poll, so a lost hint costs at most a second. */
+    Topic<KeysChanged> KEYS_CHANGED = Topic.of("security.keys-changed.v1", KeysChanged.class);
+
+    enum Kind {
+        AUTHENTICATION_FAILED,
+        ACCESS_DENIED,
+        RATE_LIMITED,
+        KEY_CREATED,
+        KEY_REVOKED
+    }
+
+    /** @param subject a key id or {@code anonymous}, never a credential */
+    record SecurityEvent(Kind kind, Instant at, String subject, String address, String correlationId, String detail)
+            implements SecurityContract {}
+
+    record KeysChanged(long version) implements SecurityContract {}
+}
