@@ -23,6 +23,10 @@ public sealed interface BatchContract {
             Endpoint.of(Role.BATCHING, "batch.renew.v1", Renew.class, Renewed.class, Duration.ofSeconds(2));
     Endpoint<Release, Ack> RELEASE =
             Endpoint.of(Role.BATCHING, "batch.release.v1", Release.class, Ack.class, Duration.ofSeconds(5));
+    /** The caller hung up: what still waits is dropped, what is under way goes on for the others in its call. */
+    Endpoint<Cancel, Ack> CANCEL =
+            Endpoint.of(Role.BATCHING, "batch.cancel.v1", Cancel.class, Ack.class, Duration.ofSeconds(2));
+
     Endpoint<Inspect, Pools> INSPECT =
             Endpoint.of(Role.BATCHING, "batch.inspect.v1", Inspect.class, Pools.class, Duration.ofSeconds(2));
 
@@ -34,6 +38,8 @@ public sealed interface BatchContract {
      *     equal bytes mean the same lane
      * @param tenant for fairness and isolation
      * @param correlationId repeated in the logs of the batch that carries the items
+     * @param gateway the member that asks; when it leaves, its items are dropped
+     * @param submission unique among what this gateway has under way; what {@link Cancel} names
      */
     record Submit(
             String model,
@@ -42,7 +48,9 @@ public sealed interface BatchContract {
             String tenant,
             Priority priority,
             String correlationId,
-            List<Item> items)
+            List<Item> items,
+            String gateway,
+            String submission)
             implements BatchContract {
         public Submit {
             items = List.copyOf(items);
@@ -87,11 +95,26 @@ public sealed interface BatchContract {
     record Refused(FaultCode code, int status, String message, long retryAfterMillis) implements ItemResult {}
 
     /**
+     * Ends what a SUBMIT or a waiting LEASE asked for; their calls are then answered with {@link FaultCode#CANCELLED}.
+     * Nothing happens where it is done already. A granted lease is not cancelled but released.
+     */
+    record Cancel(String model, String gateway, String submission) implements BatchContract {}
+
+    /**
      * Asks for a slot on an instance, for work that cannot be merged.
      *
-     * @param exclude instances that this request has tried already
+     * @param exclude instances that this request has tried already; granted again only where no other is available
+     * @param gateway the member that asks; when it leaves, the lease lapses
+     * @param submission unique among what this gateway has under way; what {@link Cancel} names
      */
-    record Lease(String model, Operation operation, String tenant, Priority priority, List<String> exclude)
+    record Lease(
+            String model,
+            Operation operation,
+            String tenant,
+            Priority priority,
+            List<String> exclude,
+            String gateway,
+            String submission)
             implements BatchContract {
         public Lease {
             exclude = List.copyOf(exclude);
