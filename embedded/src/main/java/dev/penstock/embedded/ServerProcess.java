@@ -8,9 +8,6 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 
@@ -110,7 +107,7 @@ final class ServerProcess {
     static void stop(ProcessHandle process, List<String> signals, Duration within) {
         Duration share = within.dividedBy(signals.size());
         for (String signal : signals) {
-            if (!process.isAlive()) {
+            if (gone(process)) {
                 return;
             }
             Tools.signal(process.pid(), signal);
@@ -122,20 +119,22 @@ final class ServerProcess {
         goneWithin(process, Duration.ofSeconds(2));
     }
 
+    /** Polls, since Java itself looks at a process that is not its child only every few seconds. */
     private static boolean goneWithin(ProcessHandle process, Duration limit) {
         boolean interrupted = Thread.interrupted(); // a stop must be carried through
-        try {
-            process.onExit().get(limit.toNanos(), TimeUnit.NANOSECONDS);
-            return true;
-        } catch (TimeoutException | ExecutionException _) {
-            return !process.isAlive();
-        } catch (InterruptedException _) {
-            interrupted = true;
-            return !process.isAlive();
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+        long deadline = System.nanoTime() + limit.toNanos();
+        while (!gone(process) && System.nanoTime() - deadline < 0) {
+            LockSupport.parkNanos(POLL_NANOS);
+            interrupted |= Thread.interrupted();
         }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return gone(process);
+    }
+
+    /** Gone, or dead and only waiting for a parent that does not look, as in a container without an init. */
+    static boolean gone(ProcessHandle process) {
+        return !process.isAlive() || process.info().command().isEmpty();
     }
 }

@@ -38,8 +38,8 @@ class EmbeddedServersIT {
             redisPid = servers.redisPid();
             write(servers);
         }
-        assertThat(ProcessHandle.of(postgresPid)).isEmpty();
-        assertThat(ProcessHandle.of(redisPid)).isEmpty();
+        assertGone(postgresPid);
+        assertGone(redisPid);
         long before = System.nanoTime();
         try (EmbeddedServers servers = EmbeddedServers.start(folder, OPTIONS)) {
             System.out.println("second start took " + (System.nanoTime() - before) / 1_000_000 + " ms");
@@ -59,8 +59,8 @@ class EmbeddedServersIT {
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         String pids = child.inputReader().readLine();
-        long postgresPid = Long.parseLong(pids.split(" ")[0]);
-        long redisPid = Long.parseLong(pids.split(" ")[1]);
+        long postgresPid = Long.parseLong(pids.split(" ", -1)[0]);
+        long redisPid = Long.parseLong(pids.split(" ", -1)[1]);
         assertThatThrownBy(() -> EmbeddedServers.start(folder, OPTIONS))
                 .isInstanceOf(EmbeddedException.class)
                 .hasMessageContaining("in use by another Penstock (process " + child.pid() + ")");
@@ -71,8 +71,8 @@ class EmbeddedServersIT {
         long before = System.nanoTime();
         try (EmbeddedServers servers = EmbeddedServers.start(folder, OPTIONS)) {
             System.out.println("start after kill -9 took " + (System.nanoTime() - before) / 1_000_000 + " ms");
-            assertThat(ProcessHandle.of(postgresPid)).isEmpty();
-            assertThat(ProcessHandle.of(redisPid)).isEmpty();
+            assertGone(postgresPid);
+            assertGone(redisPid);
             assertThat(read(servers)).isEqualTo("kept kept");
         }
     }
@@ -155,6 +155,12 @@ class EmbeddedServersIT {
             socket.getOutputStream().write((auth + command + "\r\nQUIT\r\n").getBytes(StandardCharsets.UTF_8));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         }
+    }
+
+    private static void assertGone(long pid) {
+        assertThat(ProcessHandle.of(pid).map(ServerProcess::gone).orElse(true))
+                .as("process " + pid + " is gone")
+                .isTrue();
     }
 
     private static void until(BooleanSupplier condition) {
