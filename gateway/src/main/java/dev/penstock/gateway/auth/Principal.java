@@ -1,0 +1,24 @@
+package dev.penstock.gateway.auth;
+
+import dev.penstock.common.contract.Priority;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who calls, as far as the request needs to know. Made once per key and shared by all its requests: immutable, and never
+ * holds a credential.
+ *
+ * @param keyId the public id of the key; what limits, logs and audit go by
+ * @param name what people call the key
+ * @param team the team of the key; null where it has none
+ * @param tenant what caches and fairness are kept apart by: the team, else the key itself; never empty
+ * @param unlimited true for keys made for measuring: no request limits hold
+ * @param priorityCeiling the most urgent priority that this key may ask for
+ */
+public record Principal(
+        String keyId,
+        String name,
+        AccessRole role,
+        @Nullable String team,
+        String tenant,
+        boolean unlimited,
+        Priority priorityCeiling) {}

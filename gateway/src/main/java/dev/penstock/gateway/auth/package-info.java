@@ -1,0 +1,5 @@
+/** Who calls: keys, sessions and what they may do. Start at {@link dev.penstock.gateway.auth.Authenticator}. */
+@NullMarked
+package dev.penstock.gateway.auth;
+
+import org.jspecify.annotations.NullMarked;
