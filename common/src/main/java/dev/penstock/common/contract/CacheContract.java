@@ -30,6 +30,8 @@ public sealed interface CacheContract {
             Endpoint.of(Role.CACHE, "cache.stats.v1", ReadStats.class, Stats.class, Duration.ofSeconds(2));
     /** Tells every gateway to forget; one that misses it notices by the generation in the next lookup's reply. */
     Topic<Invalidation> INVALIDATIONS = Topic.of("cache.invalidations.v1", Invalidation.class);
+    /** From each cache member every 250 ms: renews the gateways' coherence lease and tells them what they missed. */
+    Topic<Heartbeat> HEARTBEATS = Topic.of("cache.heartbeat.v1", Heartbeat.class);
 
     /** What kind of answer an entry holds; decides TTL, tiers and strategy. */
     enum CacheType {
@@ -87,8 +89,11 @@ public sealed interface CacheContract {
         }
     }
 
-    /** @param mayJoin false where the caller refreshes on purpose or work must not be shared: then only Hit or Lead come back */
-    record Lookup(List<CacheKey> keys, boolean mayJoin) implements CacheContract {
+    /**
+     * @param mayJoin false where the caller refreshes on purpose or work must not be shared: then only Hit or Lead come back
+     * @param gateway the asking member ({@code membership.self()}): when it leaves, the flights that it leads have failed
+     */
+    record Lookup(List<CacheKey> keys, boolean mayJoin, String gateway) implements CacheContract {
         public Lookup {
             keys = List.copyOf(keys);
         }
@@ -112,7 +117,8 @@ public sealed interface CacheContract {
     /** Somebody works on it: AWAIT the flight at the same member. */
     record Join(long flight) implements Outcome {}
 
-    record Await(CacheKey key, long flight) implements CacheContract {}
+    /** @param gateway the waiting member ({@code membership.self()}), which leads the next flight if it is promoted */
+    record Await(CacheKey key, long flight, String gateway) implements CacheContract {}
 
     sealed interface AwaitReply extends CacheContract {}
 
@@ -121,7 +127,10 @@ public sealed interface CacheContract {
     /** The leader gave up and this waiter leads now, under a new flight. */
     record Promoted(long flight) implements AwaitReply {}
 
-    /** The flight ended without an answer that could be shared; the waiter does the work alone, unless the code says no. */
+    /**
+     * The flight ended without an answer that could be shared; the waiter does the work alone where
+     * {@code code.retryable()} and its own time allow.
+     */
     record Failed(FaultCode code, String message) implements AwaitReply {}
 
     /** Ends a flight with an answer; stored in the tiers of its type. A flight that was invalidated meanwhile is not stored. */
@@ -156,6 +165,9 @@ public sealed interface CacheContract {
     record Invalidated(long generation, boolean pending) implements CacheContract {}
 
     record Invalidation(Scope scope, long generation) implements CacheContract {}
+
+    /** @param generation the member's overall generation: above what a gateway has heard of, it missed an invalidation */
+    record Heartbeat(String member, long generation) implements CacheContract {}
 
     record ReadStats() implements CacheContract {}
 
