@@ -92,8 +92,9 @@ public sealed interface CacheContract {
     /**
      * @param mayJoin false where the caller refreshes on purpose or work must not be shared: then only Hit or Lead come back
      * @param gateway the asking member ({@code membership.self()}): when it leaves, the flights that it leads have failed
+     * @param budget what the whole request has left, more than this call may take: a flight that it leads has failed then
      */
-    record Lookup(List<CacheKey> keys, boolean mayJoin, String gateway) implements CacheContract {
+    record Lookup(List<CacheKey> keys, boolean mayJoin, String gateway, Duration budget) implements CacheContract {
         public Lookup {
             keys = List.copyOf(keys);
         }
