@@ -49,6 +49,7 @@ public final class MicrometerTelemetry implements Telemetry, AutoCloseable {
     private final CounterSeries overflow;
 
     public MicrometerTelemetry() {
+        VertxMetering.bound(registry);
         overflow = (CounterSeries) counter(
                 "penstock_telemetry_overflow_total",
                 "Requests for a series that did not fit into the " + MAX_SERIES + " of a process.");

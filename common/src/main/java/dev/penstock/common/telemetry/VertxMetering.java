@@ -1,5 +1,6 @@
 package dev.penstock.common.telemetry;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxBuilder;
@@ -29,11 +30,6 @@ public final class VertxMetering {
 
     /** The factory alone, for a builder that is made elsewhere; it needs {@link #options()} in its Vert.x options. */
     public static MicrometerMetricsFactory factory(MicrometerTelemetry telemetry) {
-        telemetry
-                .registry()
-                .config()
-                .meterFilter(MeterFilter.replaceTagValues("method", VertxMetering::knownMethod))
-                .meterFilter(MeterFilter.maximumAllowableTags("vertx", "route", MAX_ROUTES, MeterFilter.deny()));
         return new MicrometerMetricsFactory(telemetry.registry());
     }
 
@@ -55,6 +51,13 @@ public final class VertxMetering {
                         Label.POOL_NAME,
                         Label.EB_SIDE,
                         Label.EB_FAILURE));
+    }
+
+    /** Bounds what libraries may add; must be set before the first meter is made. */
+    static void bound(MeterRegistry registry) {
+        registry.config()
+                .meterFilter(MeterFilter.replaceTagValues("method", VertxMetering::knownMethod))
+                .meterFilter(MeterFilter.maximumAllowableTags("vertx", "route", MAX_ROUTES, MeterFilter.deny()));
     }
 
     /** A client may send any word as its method. */
