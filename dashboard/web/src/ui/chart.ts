@@ -3,6 +3,7 @@ import { onTheme } from '../app/theme';
 import type { Series } from '../stream/monitor';
 import { attr, h, show, text } from './dom';
 import { clock } from './format';
+import { logRange, logTicks } from './scale';
 
 export interface SeriesSpec {
   readonly label: string;
@@ -20,6 +21,10 @@ export interface ChartSpec {
   readonly floor: number;
   /** Highest top, where there is one, such as 1 for a ratio. */
   readonly ceiling?: number;
+  /** Latencies differ by powers of ten; on a straight scale the fast ones would all lie on the floor. */
+  readonly log?: boolean;
+  /** Nothing but zeros counts as no data. */
+  readonly blankAtZero?: boolean;
   readonly empty: string;
 }
 
@@ -31,6 +36,11 @@ export interface ChartData {
 }
 
 const HEIGHT = 132;
+
+const LOG_AXIS: uPlot.Axis = {
+  splits: (_plot, _axis, min, max) => logTicks(min, max),
+  filter: (_plot, splits) => splits,
+};
 
 /** A panel with one line chart over time, its legend showing the newest values or those under the pointer. */
 export class TimeChart {
@@ -54,7 +64,7 @@ export class TimeChart {
       swatch.style.setProperty('background', `var(--${series.color})`);
       return h('span', { class: 'legend-item' }, swatch, h('span', { class: 'muted' }, series.label), this.readings[index] ?? null);
     });
-    this.empty = h('p', { class: 'chart-empty' }, spec.empty);
+    this.empty = h('p', { class: 'chart-empty' }, h('span', {}, spec.empty));
     this.element = h(
       'section',
       { class: 'panel chart' },
@@ -67,8 +77,9 @@ export class TimeChart {
   }
 
   update(data: ChartData): void {
-    this.data = data;
-    const any = data.values.some((column) => column.some((value) => value !== null));
+    const blank = (value: number | null): boolean => value === null || (this.spec.blankAtZero === true && value === 0);
+    const any = data.values.some((column) => column.some((value) => !blank(value)));
+    this.data = any ? data : { ...data, values: data.values.map((column) => column.map(() => null)) };
     show(this.empty, !any);
     if (this.plot === null) this.rebuild();
     else this.plot.setData(this.aligned(), true);
@@ -109,16 +120,16 @@ export class TimeChart {
     return {
       width,
       height: HEIGHT,
-      padding: [6, 8, 0, 0],
+      padding: [6, 18, 0, 0],
       legend: { show: false },
       cursor: { sync: { key: this.syncKey, setSeries: false }, drag: { x: false, y: false }, points: { size: 6 }, y: false },
       scales: {
         x: { time: true, range: () => [this.data.fromSeconds, this.data.toSeconds] },
-        y: { range: (_plot, _min, max) => [0, this.top(max)] },
+        y: spec.log === true ? { distr: 3, range: (_plot, min, max) => logRange(min, max, spec.floor) } : { range: (_plot, _min, max) => [0, this.top(max)] },
       },
       axes: [
-        { ...axis, grid: { show: false }, size: 22, gap: 4, space: 70, values: (_plot, splits) => splits.map(shortClock) },
-        { ...axis, grid, size: 46, gap: 4, space: 30, values: (_plot, splits) => splits.map((value) => spec.axis(value)) },
+        { ...axis, grid: { show: false }, size: 22, gap: 4, space: 48, values: (_plot, splits) => splits.map(shortClock) },
+        { ...axis, grid, size: 46, gap: 4, space: 30, values: (_plot, splits) => splits.map((value) => spec.axis(value)), ...(spec.log === true ? LOG_AXIS : {}) },
       ],
       series: [
         {},
@@ -148,7 +159,7 @@ export class TimeChart {
     const index = hovering ? under : this.data.times.length - 1;
     this.readings.forEach((reading, column) => text(reading, this.spec.value(this.data.values[column]?.[index] ?? null)));
     const at = this.data.times[index];
-    text(this.when, hovering && at !== undefined ? clock(at * 1000) : '');
+    text(this.when, hovering && at !== undefined ? clock(at * 1000) : this.spec.log === true ? 'log scale' : '');
     if (!hovering) this.describe(index);
   }
 

@@ -57,6 +57,11 @@ export function percent(ratio: number | null): string {
   return `${value.toFixed(size < 10 || size > 99 ? 2 : 1)}%`;
 }
 
+/** A part of a whole, one decimal always, so that the points of a column line up. */
+export function share(ratio: number): string {
+  return `${(ratio * 100).toFixed(1)}%`;
+}
+
 /** An objective such as 0.999 without rounding: `99.9%`. */
 export function objective(ratio: number | null): string {
   return ratio === null ? NONE : `${trimZeros((ratio * 100).toFixed(4))}%`;

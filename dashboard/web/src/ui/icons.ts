@@ -9,14 +9,14 @@ function stroke(d: string): SVGElement {
   return svg('path', { d, fill: 'none', stroke: 'currentColor', 'stroke-width': 2, 'stroke-linecap': 'round', 'stroke-linejoin': 'round' });
 }
 
-/** The gate: raised between its posts, water running out below. */
+/** A pipe seen from its end, the gate half down, water running below it. */
 export function mark(): SVGElement {
   return svg(
     'svg',
     { viewBox: '0 0 24 24', width: 22, height: 22, 'aria-hidden': 'true', class: 'mark' },
-    stroke('M5 4v16M19 4v16'),
-    svg('path', { d: 'M5 5h14v6H5z', fill: 'currentColor' }),
-    stroke('M8.5 15.5h7M8.5 19h7'),
+    svg('circle', { cx: 12, cy: 12, r: 10, fill: 'none', stroke: 'currentColor', 'stroke-width': 2 }),
+    svg('path', { d: 'M3 11a9 9 0 0 1 18 0z', fill: 'currentColor' }),
+    stroke('M7 16h10'),
   );
 }
 

@@ -1,7 +1,8 @@
 import type { Feeds, View } from '../../app/feeds';
+import type { Connection } from '../../stream/connection';
 import type { Alert } from '../../stream/protocol';
 import { attr, h, KeyedList, show, text, type Row } from '../../ui/dom';
-import { elapsed, number } from '../../ui/format';
+import { clock, elapsed, number } from '../../ui/format';
 import { panel } from '../../ui/panel';
 
 interface Item {
@@ -13,6 +14,7 @@ interface Item {
 /** What needs a hand now, each with what to do about it. */
 export class AlertsPanel {
   private readonly total = h('span', { class: 'count' });
+  private readonly old = h('span', { class: 'old', attrs: { hidden: true } });
   private readonly open = h('ul', { class: 'alert-list' });
   private readonly none = h('div', { class: 'empty' });
   private readonly noticeText = h('span', {});
@@ -32,7 +34,7 @@ export class AlertsPanel {
       h('button', { class: 'button small', on: { click: () => this.feeds.dismiss() } }, 'Dismiss'),
     );
     this.openRows = new KeyedList<Item>(this.open, (item) => item.alert.id, (item) => this.row(item));
-    this.element = panel('Active alerts', 'alerts', this.total, this.notice, this.open, this.none, this.resolvedBox);
+    this.element = panel('Active alerts', 'alerts', h('span', { class: 'head-pair' }, this.total, this.old), this.notice, this.open, this.none, this.resolvedBox);
   }
 
   update(view: View): void {
@@ -47,6 +49,8 @@ export class AlertsPanel {
     text(this.none, this.emptyText(view));
     show(this.resolvedBox, alerts.resolved.length > 0);
     text(this.resolvedTitle, `Recently resolved (${alerts.resolved.length})`);
+    show(this.old, alerts.known && lost(view.alertsConnection));
+    text(this.old, lost(view.alertsConnection) ? `As of ${clock(view.alertsConnection.since ?? view.nowMs)}, not connected` : '');
     const notice = alerts.error ?? (alerts.missedEvents ? 'Some alert events were missed while disconnected; the list is up to date again.' : '');
     text(this.noticeText, notice);
     show(this.notice, notice !== '');
@@ -105,6 +109,12 @@ export class AlertsPanel {
       },
     };
   }
+}
+
+type Lost = Extract<Connection, { since: unknown }>;
+
+function lost(state: Connection): state is Lost {
+  return state.kind === 'stale' || state.kind === 'reconnecting';
 }
 
 function metaText(alert: Alert, nowMs: number): string {

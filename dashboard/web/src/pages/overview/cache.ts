@@ -1,7 +1,7 @@
 import type { View } from '../../app/feeds';
 import type { CacheFigures } from '../../stream/protocol';
 import { attr, h, show, text } from '../../ui/dom';
-import { count, percent } from '../../ui/format';
+import { count, percent, share } from '../../ui/format';
 import { panel } from '../../ui/panel';
 
 interface Tier {
@@ -43,11 +43,11 @@ export class CachePanel {
     show(this.table, total > 0);
     show(this.empty, total === 0);
     TIERS.forEach((tier, index) => {
-      const share = total === 0 ? 0 : cache[tier.key] / total;
-      this.parts[index]?.style.setProperty('flex-grow', String(share));
-      attr(this.parts[index] as HTMLElement, 'hidden', share === 0);
+      const part = total === 0 ? 0 : cache[tier.key] / total;
+      this.parts[index]?.style.setProperty('flex-grow', String(part));
+      attr(this.parts[index] as HTMLElement, 'hidden', part === 0);
       text(this.counts[index] as HTMLElement, count(cache[tier.key]));
-      text(this.shares[index] as HTMLElement, percent(share));
+      text(this.shares[index] as HTMLElement, share(part));
     });
   }
 

@@ -22,6 +22,7 @@ const SOURCES: readonly ChartSource[] = [
       value: number,
       axis: compact,
       floor: 1,
+      blankAtZero: true,
       empty: 'No requests in this span.',
     },
     readers: [(point) => point.rate, (point) => point.rate * point.errorRate],
@@ -29,6 +30,7 @@ const SOURCES: readonly ChartSource[] = [
   {
     spec: {
       title: 'Latency',
+      log: true,
       series: [
         { label: 'p50', color: 'series-1' },
         { label: 'p95', color: 'series-2' },
@@ -36,7 +38,7 @@ const SOURCES: readonly ChartSource[] = [
       ],
       value: (value) => join(duration(value)),
       axis: axisDuration,
-      floor: 1,
+      floor: 10,
       empty: 'Appears with the first request.',
     },
     readers: [(point) => point.p50Ms, (point) => point.p95Ms, (point) => point.p99Ms],

@@ -27,8 +27,12 @@ export function overviewPage(feeds: Feeds): Page {
     status.element,
     tiles.element,
     first.element,
-    h('div', { class: 'overview-main' }, charts.element, alerts.element),
-    h('div', { class: 'overview-foot' }, cache.element, batching.element, services.element),
+    h(
+      'div',
+      { class: 'overview-columns' },
+      h('div', { class: 'overview-main' }, charts.element, h('div', { class: 'overview-pair' }, cache.element, batching.element)),
+      h('div', { class: 'overview-side' }, alerts.element, services.element),
+    ),
   );
   return {
     element,

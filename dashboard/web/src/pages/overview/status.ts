@@ -32,8 +32,12 @@ export class StatusBanner {
     text(this.label, LABEL[live.status]);
     this.list.update([...new Set(live.reasons.length > 0 ? live.reasons : defaultReason(live.status))]);
     show(this.window, live.windowSeconds > 0);
-    text(this.window, `Figures cover the last ${elapsed(live.windowSeconds * 1000)}`);
+    text(this.window, `Figures cover the last ${windowText(live.windowSeconds)}`);
   }
+}
+
+function windowText(seconds: number): string {
+  return seconds <= 120 ? `${Math.round(seconds)} s` : elapsed(seconds * 1000);
 }
 
 function defaultReason(status: Health): readonly string[] {
