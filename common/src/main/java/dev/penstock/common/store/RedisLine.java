@@ -61,6 +61,9 @@ final class RedisLine {
     private boolean connecting;
     private boolean closed;
     private boolean watching;
+    /** Counts connections, so that late news of an old one does not end the new one. */
+    private long generation;
+
     private long lastHeardNanos;
     private long backoffMillis = LEAST_BACKOFF.toMillis();
 
@@ -203,15 +206,16 @@ final class RedisLine {
         connection = made;
         lastHeardNanos = System.nanoTime();
         backoffMillis = LEAST_BACKOFF.toMillis();
-        made.endHandler(ignored -> lost(made, "it closed the connection"));
-        made.exceptionHandler(cause -> lost(made, String.valueOf(cause.getMessage())));
+        long mine = ++generation;
+        made.endHandler(ignored -> lost(mine, "it closed the connection"));
+        made.exceptionHandler(cause -> lost(mine, String.valueOf(cause.getMessage())));
         up = true;
         onState.accept(true);
     }
 
-    private void lost(RedisConnection gone, String why) {
+    private void lost(long gone, String why) {
         context.runOnContext(ignored -> {
-            if (connection == gone) {
+            if (connection != null && generation == gone) {
                 drop(why);
             }
         });
