@@ -26,7 +26,20 @@ function statusTurn(before: View, now: View): string {
 
 function alertTurn(before: View, now: View): string {
   if (!before.alerts.known) return '';
+  if (before.alerts === now.alerts) return '';
   const known = new Set(before.alerts.open.map((alert) => alert.id));
-  const fresh = now.alerts.open.filter((alert) => !known.has(alert.id));
-  return fresh.map((alert) => `New ${alert.severity} alert: ${alert.summary || alert.name}.`).join(' ');
+  const open = new Set(now.alerts.open.map((alert) => alert.id));
+  const held = (view: View): Set<string> =>
+    new Set(view.alerts.open.filter((alert) => alert.state === 'acknowledged').map((alert) => alert.id));
+  const heldBefore = held(before);
+  const heldNow = held(now);
+  return [
+    ...now.alerts.open
+      .filter((alert) => !known.has(alert.id))
+      .map((alert) => `New ${alert.severity} alert: ${alert.summary || alert.name}.`),
+    ...now.alerts.open
+      .filter((alert) => known.has(alert.id) && heldNow.has(alert.id) && !heldBefore.has(alert.id))
+      .map((alert) => `${alert.name} acknowledged.`),
+    ...before.alerts.open.filter((alert) => !open.has(alert.id)).map((alert) => `${alert.name} is over.`),
+  ].join(' ');
 }

@@ -7,13 +7,16 @@ import { Shell } from './shell';
 
 /** Close codes by which the server says that the session is no longer good. */
 const SESSION_OVER = new Set([1008, 4401, 4403]);
-/** Session checks are rate limited, and a server that is merely away drops connections too. */
-const CHECK_INTERVAL_MS = 30_000;
+/** Session checks are rate limited, and a server that is merely away drops connections too: so they grow rarer. */
+const FIRST_CHECK_INTERVAL_MS = 30_000;
+const LAST_CHECK_INTERVAL_MS = 240_000;
+const CALM_MS = 600_000;
 
 /** Decides what fills the page: the login, the shell, or the wait for a server that does not answer. */
 export class App {
   private shell: Shell | null = null;
   private checkedAt = 0;
+  private checkIntervalMs = FIRST_CHECK_INTERVAL_MS;
 
   constructor(private readonly root: HTMLElement) {}
 
@@ -49,10 +52,12 @@ export class App {
 
   /** A refused handshake looks to a page like any lost connection; only asking tells whether the session is over. */
   private async onDrop(code: number): Promise<void> {
-    const due = Date.now() - this.checkedAt > CHECK_INTERVAL_MS;
-    if (!due && !SESSION_OVER.has(code)) return;
+    const sinceMs = Date.now() - this.checkedAt;
+    if (sinceMs > CALM_MS) this.checkIntervalMs = FIRST_CHECK_INTERVAL_MS;
+    if (sinceMs <= this.checkIntervalMs && !SESSION_OVER.has(code)) return;
     const shell = this.shell;
     this.checkedAt = Date.now();
+    this.checkIntervalMs = Math.min(LAST_CHECK_INTERVAL_MS, this.checkIntervalMs * 2);
     const check = await checkSession();
     if (check.kind === 'signed-out' && shell !== null && this.shell === shell) {
       this.leave('Your session has ended. Sign in again.');

@@ -37,6 +37,9 @@ export interface ChartData {
 
 const HEIGHT = 132;
 
+/** Steps of the time axis in seconds; finer ones would repeat a label, since it shows minutes. */
+const MINUTES = [60, 120, 300, 600, 1800];
+
 const LOG_AXIS: uPlot.Axis = {
   splits: (_plot, _axis, min, max) => logTicks(min, max),
   filter: (_plot, splits) => splits,
@@ -128,7 +131,7 @@ export class TimeChart {
         y: spec.log === true ? { distr: 3, range: (_plot, min, max) => logRange(min, max, spec.floor) } : { range: (_plot, _min, max) => [0, this.top(max)] },
       },
       axes: [
-        { ...axis, grid: { show: false }, size: 22, gap: 4, space: 48, values: (_plot, splits) => splits.map(shortClock) },
+        { ...axis, grid: { show: false }, size: 22, gap: 4, space: 48, incrs: MINUTES, values: (_plot, splits) => splits.map(shortClock) },
         { ...axis, grid, size: 46, gap: 4, space: 30, values: (_plot, splits) => splits.map((value) => spec.axis(value)), ...(spec.log === true ? LOG_AXIS : {}) },
       ],
       series: [

@@ -82,6 +82,7 @@ export class KeyedList<T> {
   ) {}
 
   update(items: readonly T[]): void {
+    const focused = this.container.contains(document.activeElement) ? document.activeElement : null;
     const next = new Map<string, Row<T>>();
     for (const item of items) {
       const key = this.key(item);
@@ -96,6 +97,10 @@ export class KeyedList<T> {
         this.container.insertBefore(row.element, this.container.children[index] ?? null);
       }
       index += 1;
+    }
+    // Moving an element takes its focus away.
+    if (focused instanceof HTMLElement && focused.isConnected && document.activeElement !== focused) {
+      focused.focus({ preventScroll: true });
     }
     this.rows = next;
   }

@@ -63,6 +63,7 @@ export class AlertsPanel {
 
   private row(first: Item): Row<Item> {
     const { id } = first.alert;
+    let busy = false;
     const name = h('h3', {});
     const severity = h('span', { class: 'badge' });
     const summary = h('p', { class: 'alert-summary' });
@@ -72,10 +73,10 @@ export class AlertsPanel {
     const description = h('p', {});
     const labels = h('dl', { class: 'labels' });
     const more = h('details', {}, h('summary', {}, 'Details'), description, labels);
-    const ack = h('button', { class: 'button small', on: { click: () => this.feeds.acknowledge(id) } });
+    const ack = h('button', { class: 'button small', on: { click: () => void (busy || this.feeds.acknowledge(id)) } });
     const element = h(
       'li',
-      { class: 'alert' },
+      { class: 'alert', attrs: { tabindex: -1 } },
       h('div', { class: 'alert-head' }, severity, name, ack),
       summary,
       meta,
@@ -90,8 +91,12 @@ export class AlertsPanel {
         attr(element, 'data-state', alert.state);
         text(meta, metaText(alert, nowMs));
         const open = alert.state === 'firing' || alert.state === 'pending';
+        // The button goes away under the finger that pressed it; its alert takes the focus.
+        if (!open && document.activeElement === ack) element.focus({ preventScroll: true });
         show(ack, open);
-        attr(ack, 'disabled', acknowledging);
+        busy = acknowledging;
+        // Not `disabled`, which would drop the focus.
+        attr(ack, 'aria-disabled', acknowledging ? 'true' : null);
         text(ack, acknowledging ? 'Acknowledging…' : 'Acknowledge');
         attr(ack, 'aria-label', acknowledging ? null : `Acknowledge ${alert.name}`);
         if (drawn === alert) return;
