@@ -1,4 +1,4 @@
-/** Who calls: keys, sessions and what they may do. Start at {@link dev.penstock.gateway.auth.Authenticator}. */
+/** Who calls: keys, sessions and what they may do. Start at {@link dev.penstock.gateway.auth.Auth}. */
 @NullMarked
 package dev.penstock.gateway.auth;
 

@@ -1,0 +1,133 @@
+package dev.penstock.gateway.auth;
+
+import dev.penstock.common.contract.MonitorContract.Check;
+import dev.penstock.common.contract.MonitorContract.Status;
+import dev.penstock.common.contract.Priority;
+import dev.penstock.common.service.ServiceContext;
+import dev.penstock.common.unit.Bytes;
+import dev.penstock.gateway.auth.policy.Hmac;
+import dev.penstock.gateway.auth.policy.SessionToken;
+import io.vertx.core.Future;
+import io.vertx.core.http.HttpServerRequest;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+
+/** Everything about credentials in one process: made once, started before the server listens, shared by all event loops. */
+public final class Auth {
+    /** The id of the first admin key, which stands in no table. */
+    public static final String ADMIN_ID = "key_admin";
+
+    private final ServiceContext context;
+    private final KeyDirectory directory;
+    private final KeyAuthenticator authenticator;
+    private final KeyAdmin keys;
+    private final SecurityTrail trail;
+    private final SessionToken sessions;
+    private final Bytes adminHash;
+    private final Clock clock;
+
+    private Auth(ServiceContext context, KeyStore store, Clock clock) {
+        this.context = context;
+        this.clock = clock;
+        AuthSecrets secrets = AuthSecrets.resolve(context.config().auth(), context.dataFolder());
+        byte[] secret = secrets.secret().reveal().getBytes(StandardCharsets.UTF_8);
+        Hmac hashes = Hmac.derived(secret, "keys");
+        this.adminHash = hashes.of(secrets.adminKey().reveal());
+        this.sessions = new SessionToken(Hmac.derived(secret, "sessions"));
+        this.trail = new SecurityTrail(context.bus(), context.telemetry(), context.ticker(), clock);
+        Revocations revocations = new Revocations(context.redis());
+        this.directory = new KeyDirectory(
+                context.vertx(), store, revocations, context.config().auth(), context.ticker());
+        this.keys = new KeyAdmin(store, directory, revocations, hashes, trail, context.bus(), clock);
+        this.authenticator = new KeyAuthenticator(
+                directory,
+                KeyTable.Entry.of(administrator(adminHash)),
+                hashes,
+                sessions,
+                context.config().server().allowedOrigins(),
+                trail,
+                clock);
+    }
+
+    /** Resolves the secrets, which may read and write files in the data folder. */
+    public static Auth create(ServiceContext context) {
+        boolean stored = !context.config().postgres().url().reveal().isBlank();
+        return new Auth(context, stored ? new PostgresKeys(context.postgres()) : new NoKeys(), Clock.systemUTC());
+    }
+
+    static Auth create(ServiceContext context, KeyStore store, Clock clock) {
+        return new Auth(context, store, clock);
+    }
+
+    private static KeyRecord administrator(Bytes hash) {
+        return new KeyRecord(
+                ADMIN_ID,
+                "admin",
+                hash,
+                AccessRole.ADMIN,
+                null,
+                true,
+                Priority.CRITICAL,
+                Instant.EPOCH,
+                ADMIN_ID,
+                null,
+                0);
+    }
+
+    /** Reads the keys for the first time; completed also where that is not possible yet. */
+    public Future<Void> start() {
+        context.health().register(this::check);
+        return directory.start(context.bus());
+    }
+
+    public void stop() {
+        directory.stop();
+    }
+
+    public Authenticator authenticator() {
+        return authenticator;
+    }
+
+    public KeyAdmin keys() {
+        return keys;
+    }
+
+    public SecurityTrail trail() {
+        return trail;
+    }
+
+    /** Whether a key that was good when something long-lived began is still good. */
+    public boolean live(String keyId) {
+        return authenticator.live(keyId);
+    }
+
+    /** The address that a request comes from, for the records. */
+    public static String address(HttpServerRequest request) {
+        return SecurityTrail.address(request);
+    }
+
+    /** The value of a session cookie for somebody who has just shown a key. */
+    public String session(Principal principal) {
+        KeyTable.Entry entry = directory.byId(principal.keyId());
+        Bytes hash = entry == null ? adminHash : entry.key().hash();
+        return sessions.issue(
+                principal.keyId(), hash, clock.instant().plus(sessionLength()).getEpochSecond());
+    }
+
+    public Duration sessionLength() {
+        return context.config().auth().session();
+    }
+
+    private Check check() {
+        return switch (directory.standing()) {
+            case CURRENT -> new Check("keys", Status.HEALTHY, null);
+            case TRUSTED -> new Check("keys", Status.DEGRADED, "Known keys work; unknown ones are told to come back.");
+            case EXPIRED ->
+                new Check("keys", Status.UNHEALTHY, "No store answers for too long: only the first admin key works.");
+            case UNKNOWN ->
+                new Check("keys", Status.DEGRADED, "Keys were not read yet: only the first admin key works.");
+        };
+    }
+}

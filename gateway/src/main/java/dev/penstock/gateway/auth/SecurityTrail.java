@@ -1,0 +1,93 @@
+package dev.penstock.gateway.auth;
+
+import dev.penstock.common.bus.Bus;
+import dev.penstock.common.bus.CallContext;
+import dev.penstock.common.bus.CallScope;
+import dev.penstock.common.contract.SecurityContract;
+import dev.penstock.common.contract.SecurityContract.Kind;
+import dev.penstock.common.contract.SecurityContract.SecurityEvent;
+import dev.penstock.common.telemetry.Telemetry;
+import dev.penstock.common.time.Ticker;
+import io.vertx.core.http.HttpServerRequest;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts refusals and tells whoever watches. All are counted; at most {@value #PER_SECOND} a second are told one by one,
+ * so that a flood of bad keys does not become a flood of messages. Safe for use by many threads.
+ */
+public final class SecurityTrail {
+    private static final int PER_SECOND = 50;
+    private static final long SECOND_NANOS = 1_000_000_000L;
+
+    private final Bus bus;
+    private final Telemetry telemetry;
+    private final Ticker ticker;
+    private final Clock clock;
+    private final Map<String, Telemetry.Counter> failures = new ConcurrentHashMap<>();
+    private final AtomicLong second = new AtomicLong();
+    private final AtomicLong told = new AtomicLong();
+
+    SecurityTrail(Bus bus, Telemetry telemetry, Ticker ticker, Clock clock) {
+        this.bus = bus;
+        this.telemetry = telemetry;
+        this.ticker = ticker;
+        this.clock = clock;
+    }
+
+    /** A credential that was refused; the reason is one of a small fixed set, since it becomes a label. */
+    void failed(HttpServerRequest request, String reason) {
+        failures.computeIfAbsent(
+                        reason,
+                        name -> telemetry.counter(
+                                "penstock_auth_failures_total", "Refused credentials by reason.", "reason", name))
+                .increment();
+        // Every visit of somebody who has not signed in yet starts without a credential: counted, not told.
+        if (!reason.equals("missing")) {
+            tell(Kind.AUTHENTICATION_FAILED, "anonymous", request, reason);
+        }
+    }
+
+    /** Somebody known asked for what the role does not allow. */
+    public void denied(HttpServerRequest request, Principal principal, String operation) {
+        tell(Kind.ACCESS_DENIED, principal.keyId(), request, operation);
+    }
+
+    /** Keys that were made or ended; never dropped. */
+    void changed(Kind kind, String actor, String address, CallContext call, String keyId) {
+        bus.publish(
+                SecurityContract.EVENTS,
+                new SecurityEvent(kind, clock.instant(), actor, address, call.correlationId(), keyId),
+                call);
+    }
+
+    private void tell(Kind kind, String subject, HttpServerRequest request, String detail) {
+        if (!mayTell()) {
+            return;
+        }
+        @Nullable CallContext scope = CallScope.current();
+        CallContext call =
+                scope == null ? CallContext.internal("security", ticker.nanos(), Duration.ofSeconds(5)) : scope;
+        var event = new SecurityEvent(kind, clock.instant(), subject, address(request), call.correlationId(), detail);
+        bus.publish(SecurityContract.EVENTS, event, call);
+    }
+
+    static String address(HttpServerRequest request) {
+        var remote = request.remoteAddress();
+        String address = remote == null ? null : remote.hostAddress();
+        return address == null ? "unknown" : address;
+    }
+
+    private boolean mayTell() {
+        long now = ticker.nanos() / SECOND_NANOS;
+        long seen = second.get();
+        if (seen != now && second.compareAndSet(seen, now)) {
+            told.set(0);
+        }
+        return told.incrementAndGet() <= PER_SECOND;
+    }
+}
