@@ -38,7 +38,7 @@ public final class TestServers {
         String name = "test_" + NEXT_DATABASE.incrementAndGet();
         try (Connection connection = DriverManager.getConnection(servers.jdbcUrl());
                 Statement statement = connection.createStatement()) {
-            statement.execute("CREATE DATABASE " + name + " TEMPLATE template0 STRATEGY file_copy");
+            statement.execute("CREATE DATABASE " + name + " TEMPLATE template0");
         } catch (SQLException e) {
             throw new AssertionError("cannot create a database", e);
         }
