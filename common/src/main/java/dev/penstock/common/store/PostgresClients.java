@@ -11,6 +11,7 @@ import io.vertx.sqlclient.Pool;
 import io.vertx.sqlclient.PoolOptions;
 import io.vertx.sqlclient.SqlClient;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -57,9 +58,13 @@ record PostgresClients(SqlClient statements, Pool transactions) {
 
     /** Whether a failure came from the way to the server and not from what it was asked. */
     static boolean connectionTrouble(Throwable cause) {
+        String message = String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT);
         return cause instanceof IOException
                 || cause instanceof ClosedConnectionException
-                || String.valueOf(cause.getMessage()).contains("closed");
+                // The client has no type for these three.
+                || message.contains("connection is not active")
+                || message.contains("timeout waiting for connection")
+                || message.contains("closed");
     }
 
     Future<Void> close() {
