@@ -1,0 +1,278 @@
+package dev.penstock.batching;
+
+import dev.penstock.batching.policy.FailureWindow;
+import dev.penstock.batching.policy.InstanceChoice.Candidate;
+import dev.penstock.batching.policy.PeakEwma;
+import dev.penstock.common.config.BatchingConfig;
+import dev.penstock.common.config.InstanceConfig;
+import dev.penstock.common.contract.BatchContract.CallEnd;
+import dev.penstock.common.contract.BatchContract.Instance;
+import io.vertx.circuitbreaker.CircuitBreaker;
+import io.vertx.circuitbreaker.CircuitBreakerOptions;
+import io.vertx.circuitbreaker.CircuitBreakerState;
+import io.vertx.core.Future;
+import java.time.Duration;
+import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One instance of a model as its pool sees it: calls in flight, latency, breaker, pauses. Lives on the pool's event loop.
+ *
+ * <p>The breaker is told how calls ended, after they ended. Two things about it shape this class. A success makes it
+ * forget all failures, so it opens for failures in a row only; {@link FailureWindow} finds the instance that fails every
+ * other call. And an outcome that belongs to an earlier state (a call that was started before it opened) would close or
+ * open it wrongly; so every slot remembers the state it was taken in, and outcomes from another one are left out.
+ */
+final class PoolInstance {
+    private static final Logger log = LoggerFactory.getLogger(PoolInstance.class);
+    private static final Duration DEFAULT_PAUSE = Duration.ofSeconds(1);
+    private static final Duration LONGEST_PAUSE = Duration.ofMinutes(2);
+    private static final long PROBE_WAIT_NANOS = 1_000_000_000L;
+
+    private final InstanceConfig config;
+    private final int mergedSlots;
+    private final long resetNanos;
+    private final PoolRuntime runtime;
+    private final PoolMetrics.InstanceGauges gauges;
+    private final Runnable changed;
+    private final CircuitBreaker breaker;
+    private final FailureWindow failureWindow;
+    private final PeakEwma latency = new PeakEwma();
+
+    private CircuitBreakerState state = CircuitBreakerState.CLOSED;
+    /** Counts changes of state, so that a slot knows whether it is from before. */
+    private int epoch;
+
+    private long openedNanos;
+    private boolean probing;
+    private boolean failedLately;
+    private boolean paused;
+    private long pausedUntil;
+    private int inFlight;
+    private int merged;
+    private long calls;
+    private long failures;
+
+    /** The right to one call; given back once. */
+    final class Slot {
+        private final boolean forMerged;
+        private final boolean probe;
+        private final int takenIn;
+        private boolean returned;
+
+        private Slot(boolean forMerged, boolean probe) {
+            this.forMerged = forMerged;
+            this.probe = probe;
+            this.takenIn = epoch;
+        }
+
+        PoolInstance instance() {
+            return PoolInstance.this;
+        }
+
+        /**
+         * Gives the slot back with the outcome. A second time does nothing.
+         *
+         * @param sampleNanos latency of a success, comparable over the instances of the pool
+         * @param retryAfterMillis of a {@link CallEnd#THROTTLED}; 0 where nobody said
+         */
+        void giveBack(CallEnd end, long sampleNanos, long retryAfterMillis) {
+            if (!returned) {
+                returned = true;
+                inFlight--;
+                merged -= forMerged ? 1 : 0;
+                gauges.inFlight.set(inFlight);
+                learn(end, sampleNanos, retryAfterMillis, probe, takenIn);
+                changed.run();
+            }
+        }
+    }
+
+    PoolInstance(InstanceConfig config, String model, PoolRuntime runtime, PoolMetrics metrics, Runnable changed) {
+        BatchingConfig batching = runtime.config();
+        this.config = config;
+        this.runtime = runtime;
+        this.changed = changed;
+        this.mergedSlots = batching.slotsPerInstance();
+        this.resetNanos = batching.breakerReset().toNanos();
+        this.gauges = metrics.instance(config.name());
+        this.failureWindow = new FailureWindow(batching.breakerWindow().toNanos());
+        this.breaker = CircuitBreaker.create(model + "/" + config.name(), runtime.vertx(), options(batching));
+        breaker.openHandler(v -> entered(CircuitBreakerState.OPEN));
+        breaker.halfOpenHandler(v -> entered(CircuitBreakerState.HALF_OPEN));
+        breaker.closeHandler(v -> entered(CircuitBreakerState.CLOSED));
+        gauges.open.set(0);
+    }
+
+    InstanceConfig config() {
+        return config;
+    }
+
+    String name() {
+        return config.name();
+    }
+
+    /** Whether it is healthy enough for a call, busy or not. */
+    boolean available(long nowNanos) {
+        return pauseNanos(nowNanos) == 0 && admitted();
+    }
+
+    /** Whether a leased call could start now. */
+    boolean free(long nowNanos) {
+        return inFlight < config.maxConcurrency() && available(nowNanos);
+    }
+
+    /** Whether a merged call could start now. */
+    boolean freeForMerged(long nowNanos) {
+        return merged < mergedSlots && free(nowNanos);
+    }
+
+    /** Merged calls that it takes at a time. */
+    int mergedSlots() {
+        return Math.min(mergedSlots, config.maxConcurrency());
+    }
+
+    /** Nanoseconds until it may be available again, at least 0. */
+    long backInNanos(long nowNanos) {
+        long breakerNanos = switch (state) {
+            case CLOSED -> 0;
+            case OPEN -> Math.max(0, openedNanos + resetNanos - nowNanos);
+            case HALF_OPEN -> probing ? PROBE_WAIT_NANOS : 0;
+        };
+        return Math.max(breakerNanos, pauseNanos(nowNanos));
+    }
+
+    /** Whether only a pause, asked for by itself, keeps it from working. */
+    boolean onlyPaused() {
+        return paused && admitted();
+    }
+
+    /** Takes a slot; the caller has seen that one is free. */
+    Slot take(boolean forMerged) {
+        boolean probe = state == CircuitBreakerState.HALF_OPEN;
+        probing |= probe;
+        inFlight++;
+        merged += forMerged ? 1 : 0;
+        gauges.inFlight.set(inFlight);
+        return new Slot(forMerged, probe);
+    }
+
+    /** An outcome of a call whose slot this pool never gave, because it is new. */
+    void observe(CallEnd end, long sampleNanos, long retryAfterMillis) {
+        learn(end, sampleNanos, retryAfterMillis, false, epoch);
+    }
+
+    /** Cuts it off, because too many of its calls fail though some succeed. */
+    void ejectIfSick(long nowNanos) {
+        if (state == CircuitBreakerState.CLOSED && failureWindow.sick(nowNanos)) {
+            breaker.open();
+        }
+    }
+
+    Candidate candidate(boolean usable, long nowNanos) {
+        return new Candidate(usable, inFlight, latency.value(nowNanos), config.weight());
+    }
+
+    int inFlight() {
+        return inFlight;
+    }
+
+    Instance inspect(long nowNanos) {
+        String label = pauseNanos(nowNanos) > 0
+                ? "paused"
+                : state.name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return new Instance(config.name(), label, inFlight, calls, failures, latency.value(nowNanos) / 1e6);
+    }
+
+    void close() {
+        breaker.close();
+    }
+
+    private boolean admitted() {
+        return state == CircuitBreakerState.CLOSED || (state == CircuitBreakerState.HALF_OPEN && !probing);
+    }
+
+    private long pauseNanos(long nowNanos) {
+        if (paused && nowNanos - pausedUntil >= 0) {
+            paused = false;
+        }
+        return paused ? pausedUntil - nowNanos : 0;
+    }
+
+    private void learn(CallEnd end, long sampleNanos, long retryAfterMillis, boolean probe, int takenIn) {
+        long now = runtime.ticker().nanos();
+        calls++;
+        switch (end) {
+            case SUCCESS -> {
+                if (sampleNanos > 0) {
+                    latency.record(sampleNanos, now);
+                }
+                failureWindow.record(false, now);
+                report(true, probe, takenIn);
+            }
+            case FAILURE -> {
+                failures++;
+                failureWindow.record(true, now);
+                report(false, probe, takenIn);
+            }
+            case THROTTLED -> {
+                pause(retryAfterMillis, now);
+                // It answered, so it is there: a probe has succeeded.
+                report(true, probe, takenIn);
+            }
+            case NEUTRAL -> probing &= !(probe && takenIn == epoch);
+        }
+    }
+
+    private void report(boolean success, boolean probe, int takenIn) {
+        if (takenIn != epoch) {
+            return;
+        }
+        if (success && !probe && !failedLately) {
+            return;
+        }
+        failedLately = !success;
+        breaker.<Void>execute(() -> success ? Future.succeededFuture() : Future.failedFuture("failed"))
+                .onComplete(done -> changed.run());
+    }
+
+    private void pause(long retryAfterMillis, long nowNanos) {
+        long millis =
+                retryAfterMillis > 0 ? Math.min(retryAfterMillis, LONGEST_PAUSE.toMillis()) : DEFAULT_PAUSE.toMillis();
+        long until = nowNanos + millis * 1_000_000;
+        if (!paused || until - pausedUntil > 0) {
+            pausedUntil = until;
+            paused = true;
+            runtime.vertx().setTimer(millis + 1, id -> changed.run());
+        }
+    }
+
+    private void entered(CircuitBreakerState next) {
+        if (state == CircuitBreakerState.OPEN && next == CircuitBreakerState.OPEN) {
+            return;
+        }
+        log.info("breaker {}: {} -> {}", breaker.name(), state, next);
+        state = next;
+        epoch++;
+        probing = false;
+        if (next == CircuitBreakerState.OPEN) {
+            openedNanos = runtime.ticker().nanos();
+        } else if (next == CircuitBreakerState.CLOSED) {
+            failedLately = false;
+            failureWindow.clear();
+        }
+        gauges.open.set(next == CircuitBreakerState.CLOSED ? 0 : 1);
+        changed.run();
+    }
+
+    private static CircuitBreakerOptions options(BatchingConfig config) {
+        // The breaker counts in whole seconds.
+        long window = Math.max(1_000, (config.breakerWindow().toMillis() + 999) / 1_000 * 1_000);
+        return new CircuitBreakerOptions()
+                .setMaxFailures(config.breakerFailures())
+                .setFailuresRollingWindow(window)
+                .setResetTimeout(config.breakerReset().toMillis())
+                .setTimeout(-1);
+    }
+}
