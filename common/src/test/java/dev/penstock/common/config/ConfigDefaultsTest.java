@@ -1,0 +1,93 @@
+package dev.penstock.common.config;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.penstock.common.unit.DataSize;
+import dev.penstock.common.unit.Secret;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** Defaults are promises: changing one is meant to be seen here. */
+class ConfigDefaultsTest {
+    private final PenstockConfig config = ConfigLoader.defaults();
+
+    @Test
+    void serverAndClusterDefaultsAreFrozen() {
+        assertThat(config.server())
+                .isEqualTo(new ServerConfig(
+                        "127.0.0.1",
+                        8080,
+                        DataSize.ofMebibytes(20),
+                        Duration.ofMinutes(10),
+                        Duration.ofSeconds(75),
+                        Duration.ofSeconds(25),
+                        List.of(),
+                        "127.0.0.1",
+                        9464));
+        assertThat(config.cluster()).isEqualTo(new ClusterConfig("", 5701, 0, List.of(), "penstock"));
+    }
+
+    @Test
+    void storeAndAuthDefaultsAreFrozen() {
+        Secret none = new Secret("");
+        assertThat(config.redis()).isEqualTo(new RedisConfig(none, Duration.ofMillis(250), 4096));
+        assertThat(config.postgres()).isEqualTo(new PostgresConfig(none, none, 8, 512, Duration.ofSeconds(3)));
+        assertThat(config.auth())
+                .isEqualTo(new AuthConfig(
+                        none, none, Duration.ofSeconds(1), Duration.ofMinutes(15), Duration.ofHours(12)));
+    }
+
+    @Test
+    void workDefaultsAreFrozen() {
+        assertThat(config.limits()).isEmpty();
+        assertThat(config.models()).isEmpty();
+        assertThat(config.cache())
+                .isEqualTo(new CacheConfig(
+                        true,
+                        DataSize.ofMebibytes(64),
+                        DataSize.ofMebibytes(64),
+                        Duration.ofSeconds(1),
+                        Duration.ofHours(24),
+                        Duration.ofHours(1),
+                        Duration.ofMillis(500),
+                        DataSize.ofMebibytes(2)));
+        assertThat(config.batching())
+                .isEqualTo(new BatchingConfig(
+                        32,
+                        300_000,
+                        1,
+                        10_000,
+                        3,
+                        5,
+                        Duration.ofSeconds(10),
+                        Duration.ofSeconds(5),
+                        Duration.ofSeconds(3),
+                        Duration.ofSeconds(2)));
+    }
+
+    @Test
+    void watchingDefaultsAreFrozen() {
+        assertThat(config.slo()).isEqualTo(new SloConfig(99.9, Duration.ofMinutes(1), Duration.ofSeconds(10), 144, 20));
+        assertThat(config.alerts())
+                .isEqualTo(new AlertsConfig(Duration.ofSeconds(15), Duration.ofMinutes(2), Duration.ofHours(24), 20));
+        assertThat(config.telemetry())
+                .isEqualTo(new TelemetryConfig(Duration.ofSeconds(5), "info", "json", 100, Duration.ofSeconds(5)));
+    }
+
+    @Test
+    void aModelNeedsOnlyItsNameItsOperationsAndAPlace() {
+        ModelConfig model = ConfigLoader.parse("""
+                        models:
+                          - name: m
+                            operations: [chat, embeddings]
+                            instances: [{name: a, url: sandbox}]
+                        """, Map.of()).orThrow().models().getFirst();
+        assertThat(model.ownedBy()).isEqualTo("penstock");
+        assertThat(model.timeout()).isEqualTo(Duration.ofMinutes(10));
+        assertThat(model.maxItems()).isNull();
+        assertThat(model.version()).isEmpty();
+        assertThat(model.instances()).containsExactly(new InstanceConfig("a", "sandbox", new Secret(""), "", 1, 64));
+    }
+}
