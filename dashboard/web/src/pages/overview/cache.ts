@@ -5,7 +5,7 @@ import { count, percent, share } from '../../ui/format';
 import { panel } from '../../ui/panel';
 
 interface Tier {
-  readonly key: Exclude<keyof CacheFigures, 'hitRatio'>;
+  readonly key: Exclude<keyof CacheFigures, 'hitRatio' | 'item'>;
   readonly name: string;
   readonly what: string;
 }
@@ -14,7 +14,6 @@ const TIERS: readonly Tier[] = [
   { key: 'l1', name: 'L1', what: 'memory of the gateway' },
   { key: 'l2', name: 'L2', what: 'Redis' },
   { key: 'l3', name: 'L3', what: 'Postgres' },
-  { key: 'item', name: 'Item', what: 'single texts of embedding lists' },
   { key: 'misses', name: 'Miss', what: 'computed by a backend' },
 ];
 

@@ -54,7 +54,7 @@ export class Tiles {
 
   private work(live: Live): void {
     const { cache, batching } = live;
-    const lookups = cache.l1 + cache.l2 + cache.l3 + cache.item + cache.misses;
+    const lookups = cache.l1 + cache.l2 + cache.l3 + cache.misses;
     this.hits.set({ value: percent(cache.hitRatio), unit: '' }, lookups === 0 ? 'no lookups' : `of ${count(lookups)} lookups`);
     this.batch.set(
       { value: number(batching.meanSize), unit: batching.meanSize === null ? '' : 'items' },
