@@ -11,9 +11,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import java.util.jar.JarEntry;
+import java.util.stream.Stream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.tukaani.xz.XZInputStream;
@@ -64,6 +67,7 @@ final class BinaryCache {
                 return target;
             }
             Files.createDirectories(folder);
+            removeAbandoned();
             Path half = folder.resolve(name + ".part-" + UUID.randomUUID());
             Files.createDirectory(half);
             try (InputStream in = new BufferedInputStream(source.openStream(), 1 << 16)) {
@@ -76,6 +80,19 @@ final class BinaryCache {
                     "Cannot unpack " + name + " into " + folder + " (" + Folders.reason(e)
                             + "); check that the folder is writable and the disk is not full.",
                     e);
+        }
+    }
+
+    /** What a start killed while unpacking left; an hour old, since another start may be unpacking now. */
+    private void removeAbandoned() throws IOException {
+        Instant old = Instant.now().minus(Duration.ofHours(1));
+        try (Stream<Path> entries = Files.list(folder)) {
+            for (Path entry :
+                    entries.filter(path -> path.toString().contains(".part-")).toList()) {
+                if (Files.getLastModifiedTime(entry).toInstant().isBefore(old)) {
+                    Folders.deleteTree(entry);
+                }
+            }
         }
     }
 

@@ -158,7 +158,7 @@ final class PostgresCluster {
                 + "); fix that, or give the address of a PostgreSQL of your own as postgres.url.";
     }
 
-    private static String rootSentence() {
+    static String rootSentence() {
         return "PostgreSQL does not run as root and this system lets it run no other way (no user namespaces); start"
                 + " Penstock as an ordinary user, or give the address of a PostgreSQL of your own as postgres.url.";
     }

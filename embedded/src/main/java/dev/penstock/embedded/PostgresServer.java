@@ -76,8 +76,16 @@ final class PostgresServer implements Supervisor.Server {
     }
 
     private EmbeddedException failure(ServerProcess process) {
-        return new EmbeddedException("PostgreSQL did not start on " + cluster.folder() + " (" + process.complaint()
-                + "); see " + log + ", restore the folder from a backup, or move it away to start empty.");
+        String complaint = process.complaint();
+        if (complaint.contains("unshare")) {
+            return complaint.contains("Permission denied")
+                    ? new EmbeddedException("The data folder " + log.getParent()
+                            + " belongs to another user; start Penstock as that user, or give the folder to root with"
+                            + " chown -R.")
+                    : new EmbeddedException(PostgresCluster.rootSentence());
+        }
+        return new EmbeddedException("PostgreSQL did not start on " + cluster.folder() + " (" + complaint + "); see "
+                + log + ", restore the folder from a backup, or move it away to start empty.");
     }
 
     private ServerProcess launch() throws IOException {

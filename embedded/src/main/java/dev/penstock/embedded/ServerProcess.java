@@ -76,7 +76,7 @@ final class ServerProcess {
     /** The line of the log that most likely says why the server did not start. */
     String complaint() {
         List<String> lines = logTail();
-        for (String mark : List.of("PANIC", "FATAL", "error while loading", "rror", "Bad file")) {
+        for (String mark : List.of("unshare", "PANIC", "FATAL", "error while loading", "rror", "Bad file")) {
             for (String line : lines.reversed()) {
                 if (line.contains(mark)) {
                     return line.strip();
