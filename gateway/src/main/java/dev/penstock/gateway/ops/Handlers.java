@@ -1,0 +1,64 @@
+package dev.penstock.gateway.ops;
+
+import dev.penstock.common.service.ServiceContext;
+import dev.penstock.gateway.auth.Auth;
+import io.vertx.core.Future;
+import java.time.Clock;
+import java.util.EnumMap;
+import java.util.Map;
+
+/** Who does which operation. */
+final class Handlers {
+    /** Dashboards per key; each is one page of one person. */
+    private static final int MONITOR_STREAMS = 50;
+
+    private final ServiceContext context;
+    private final Auth auth;
+    private final NearCacheFigures nearCache;
+    private final AlertHub alerts;
+    private final MonitorHub monitor;
+    private final AlertOperations alertOperations;
+    private final MonitorOperations monitorOperations;
+    private volatile Bundle bundle = Bundle.EMPTY;
+
+    Handlers(ServiceContext context, Auth auth, NearCacheFigures nearCache) {
+        this.context = context;
+        this.auth = auth;
+        this.nearCache = nearCache;
+        this.alerts = new AlertHub(context, auth::live);
+        this.monitor = new MonitorHub(context, auth::live, Clock.systemUTC());
+        int sockets = context.config().alerts().socketsPerKey();
+        this.alertOperations =
+                new AlertOperations(context, alerts, new SocketQuota("alerts", sockets, context.telemetry()));
+        this.monitorOperations =
+                new MonitorOperations(monitor, new SocketQuota("monitor", MONITOR_STREAMS, context.telemetry()));
+    }
+
+    Future<Void> start() {
+        return context.vertx()
+                .executeBlocking(() -> Bundle.load(Handlers.class.getClassLoader()), false)
+                .compose(loaded -> {
+                    bundle = loaded == null ? Bundle.EMPTY : loaded;
+                    return Future.all(alerts.start(), monitor.start()).mapEmpty();
+                });
+    }
+
+    Future<Void> stop() {
+        alerts.stop();
+        monitor.stop();
+        return Future.succeededFuture();
+    }
+
+    Map<Operations, OperationHandler> all() {
+        Map<Operations, OperationHandler> handlers = new EnumMap<>(Operations.class);
+        new HealthOperations(context).register(handlers);
+        new CacheOperations(context, nearCache).register(handlers);
+        new BatchingOperations(context).register(handlers);
+        new SessionOperations(auth).register(handlers);
+        new KeyOperations(auth).register(handlers);
+        new DashboardOperations(() -> bundle).register(handlers);
+        alertOperations.register(handlers);
+        monitorOperations.register(handlers);
+        return handlers;
+    }
+}

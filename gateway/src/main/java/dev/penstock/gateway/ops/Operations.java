@@ -1,0 +1,174 @@
+package dev.penstock.gateway.ops;
+
+import dev.penstock.gateway.auth.AccessRole;
+import io.vertx.core.http.HttpMethod;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Every operation that is not part of the AI API: the one table from which routes, the check of roles, limits and the
+ * API's description derive. A path is matched whole; {@code {id}} stands for one segment and a final {@code *} for any rest.
+ */
+public enum Operations {
+    HEALTH_SIMPLE(HttpMethod.GET, "/health/simple", null, Limit.NONE, "Whether this process answers at all."),
+    HEALTH(HttpMethod.GET, "/health", null, Limit.HEALTH, "State of the whole system."),
+    PERFORMANCE_HEALTH(HttpMethod.GET, "/api/performance/health", null, Limit.HEALTH, "State of the whole system."),
+    METRICS(
+            HttpMethod.GET,
+            "/api/performance/metrics",
+            AccessRole.ANALYST,
+            Limit.METRICS,
+            "Rate, errors and percentiles over a window, in total and by route."),
+    CACHE_STATS(
+            HttpMethod.GET,
+            "/api/performance/cache/stats",
+            AccessRole.ANALYST,
+            Limit.CACHE_STATS,
+            "Hits, misses and sizes of each cache tier and member."),
+    CACHE_INVALIDATE(
+            HttpMethod.POST,
+            "/api/performance/cache/invalidate",
+            AccessRole.ADMIN,
+            Limit.CACHE_INVALIDATE,
+            "Makes every tier forget answers."),
+    POOLS(
+            HttpMethod.GET,
+            "/api/batching/pools",
+            AccessRole.ANALYST,
+            Limit.DEFAULT,
+            "Pools with their instances, queues and batch sizes."),
+    SESSION_CREATE(
+            HttpMethod.POST, "/api/auth/session", AccessRole.USER, Limit.ADMIN, "Turns a key into a session cookie."),
+    SESSION_READ(HttpMethod.GET, "/api/auth/session", AccessRole.USER, Limit.DEFAULT, "Who is signed in."),
+    SESSION_DELETE(HttpMethod.DELETE, "/api/auth/session", null, Limit.DEFAULT, "Takes the session cookie away."),
+    KEY_CREATE(HttpMethod.POST, "/api/admin/keys", AccessRole.ADMIN, Limit.ADMIN, "Makes a key and shows it once."),
+    KEY_LIST(
+            HttpMethod.GET, "/api/admin/keys", AccessRole.ADMIN, Limit.ADMIN, "All keys, without the keys themselves."),
+    KEY_REVOKE(HttpMethod.DELETE, "/api/admin/keys/{id}", AccessRole.ADMIN, Limit.ADMIN, "Ends a key."),
+    ALERT_LIST(HttpMethod.GET, "/api/alerts", AccessRole.ANALYST, Limit.DEFAULT, "Alerts, newest first."),
+    ALERT_STREAM(
+            HttpMethod.GET, "/api/alerts/stream", AccessRole.USER, Limit.DEFAULT, "Alerts as they happen (WebSocket)."),
+    ALERT_EVENTS(
+            HttpMethod.GET,
+            "/api/alerts/events",
+            AccessRole.USER,
+            Limit.DEFAULT,
+            "Alerts as they happen (server-sent events)."),
+    ALERT_ACKNOWLEDGE(
+            HttpMethod.POST,
+            "/api/alerts/{id}/ack",
+            AccessRole.ANALYST,
+            Limit.DEFAULT,
+            "Says that somebody takes care of an alert."),
+    MONITOR_STREAM(
+            HttpMethod.GET,
+            "/api/monitor/stream",
+            AccessRole.USER,
+            Limit.DEFAULT,
+            "Figures of the whole system once a second (WebSocket)."),
+    DASHBOARD(HttpMethod.GET, "/dashboard", null, Limit.NONE, "The dashboard."),
+    DASHBOARD_FILES(HttpMethod.GET, "/dashboard/*", null, Limit.NONE, "The dashboard's pages and files."),
+    DASHBOARD_ALIAS(
+            HttpMethod.GET,
+            "/optimization/performance/dashboard",
+            null,
+            Limit.NONE,
+            "The dashboard under its other name.");
+
+    /** What an operation's calls are counted under: a class of the configuration, or limits of its own. */
+    public enum Limit {
+        /** Not counted. */
+        NONE(0, 0, 0),
+        /** By address, since nobody has to say who they are. */
+        HEALTH(0, 1_000, 0),
+        METRICS(100, 500, 0),
+        CACHE_STATS(100, 200, 0),
+        CACHE_INVALIDATE(0, 50, 0),
+        ADMIN(10, 50, 200),
+        DEFAULT(100, 1_000, 0);
+
+        private final long perMinute;
+        private final long perHour;
+        private final long perDay;
+
+        Limit(long perMinute, long perHour, long perDay) {
+            this.perMinute = perMinute;
+            this.perHour = perHour;
+            this.perDay = perDay;
+        }
+
+        /** As in the configuration: {@code cache-stats}. */
+        public String label() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+
+        /** As shipped; 0 means none. */
+        public long perMinute() {
+            return perMinute;
+        }
+
+        /** As shipped; 0 means none. */
+        public long perHour() {
+            return perHour;
+        }
+
+        /** As shipped; 0 means none. */
+        public long perDay() {
+            return perDay;
+        }
+    }
+
+    /** By name, since the type itself is not marked as immutable. */
+    private final String method;
+
+    private final String path;
+    private final @Nullable AccessRole role;
+    private final Limit limit;
+    private final String summary;
+
+    Operations(HttpMethod method, String path, @Nullable AccessRole role, Limit limit, String summary) {
+        this.method = method.name();
+        this.path = path;
+        this.role = role;
+        this.limit = limit;
+        this.summary = summary;
+    }
+
+    public HttpMethod method() {
+        return HttpMethod.valueOf(method);
+    }
+
+    /** As in the API's description. */
+    public String path() {
+        return path;
+    }
+
+    /** The least role that may call it; null where anybody may. */
+    public @Nullable AccessRole role() {
+        return role;
+    }
+
+    public Limit limit() {
+        return limit;
+    }
+
+    public String summary() {
+        return summary;
+    }
+
+    /** Whether a request for that path means this operation, its method aside. */
+    public boolean matches(String requestPath) {
+        String[] pattern = path.split("/", -1);
+        String[] actual = requestPath.split("/", -1);
+        boolean open = path.endsWith("/*");
+        if (open ? actual.length < pattern.length : actual.length != pattern.length) {
+            return false;
+        }
+        for (int i = 0; i < pattern.length - (open ? 1 : 0); i++) {
+            if (!pattern[i].equals(actual[i]) && !(pattern[i].startsWith("{") && !actual[i].isEmpty())) {
+                return false;
+            }
+        }
+        return true;
+    }
+}
