@@ -161,7 +161,7 @@ final class AlertDesk {
     }
 
     private void tick() {
-        if (!restored && durable.postgresAvailable()) {
+        if ((!restored || durable.spooled()) && durable.postgresAvailable()) {
             restore();
         }
         if (!owner()) {
