@@ -59,6 +59,7 @@ final class Observatory {
     private final Telemetry.Counter slotsUnstored;
     private long storedUpTo;
     private boolean restored;
+    private boolean alertsTaken = true;
 
     Observatory(ServiceContext services) {
         this.services = services;
@@ -144,10 +145,24 @@ final class Observatory {
         store();
         services.bus()
                 .callAny(AlertContract.OBSERVE, condition(state), own("slo"))
+                .onSuccess(taken -> alertsTaken(true, "taken"))
                 .onFailure(e -> {
                     conditionsUnsent.increment();
-                    log.warn("the alert service did not take a condition, it is sent again: {}", e.toString());
+                    alertsTaken(false, e.toString());
                 });
+    }
+
+    /** Says once that the alert service went or came: conditions are repeated, the log line is not. */
+    private void alertsTaken(boolean taken, String why) {
+        if (taken == alertsTaken) {
+            return;
+        }
+        alertsTaken = taken;
+        if (taken) {
+            log.info("the alert service takes conditions");
+        } else {
+            log.warn("the alert service does not take conditions, they are sent again while they last: {}", why);
+        }
     }
 
     private SloState judgeSlo() {
