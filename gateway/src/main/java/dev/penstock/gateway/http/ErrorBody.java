@@ -4,6 +4,7 @@ import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** A fault as the two bodies that callers know: OpenAI's below {@code /v1}, RFC 9457 everywhere else. */
@@ -24,9 +25,7 @@ public final class ErrorBody {
     public static Buffer problem(Fault fault, String path, String requestId) {
         JsonObject problem = new JsonObject()
                 .put("type", "about:blank")
-                .put(
-                        "title",
-                        fault.code().name().toLowerCase(java.util.Locale.ROOT).replace('_', ' '))
+                .put("title", fault.code().name().toLowerCase(Locale.ROOT).replace('_', ' '))
                 .put("status", fault.status())
                 .put("detail", fault.reason())
                 .put("instance", path)

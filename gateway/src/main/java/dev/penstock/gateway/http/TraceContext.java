@@ -1,5 +1,6 @@
 package dev.penstock.gateway.http;
 
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -7,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 final class TraceContext {
     private static final int LENGTH = 55;
     private static final int SPAN_AT = 36;
-    private static final byte[] HEX = "0123456789abcdef".getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+    private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
 
     private TraceContext() {}
 
@@ -16,7 +17,7 @@ final class TraceContext {
         ThreadLocalRandom random = ThreadLocalRandom.current();
         byte[] text = new byte[LENGTH];
         if (incoming != null && valid(incoming)) {
-            incoming.getBytes(0, LENGTH, text, 0);
+            System.arraycopy(incoming.getBytes(StandardCharsets.ISO_8859_1), 0, text, 0, LENGTH);
         } else {
             text[0] = '0';
             text[1] = '0';
@@ -50,7 +51,7 @@ final class TraceContext {
         for (int i = 3; i < LENGTH; i++) {
             char c = header.charAt(i);
             boolean dash = i == 35 || i == 52;
-            if (dash ? c != '-' : !(c >= '0' && c <= '9' || c >= 'a' && c <= 'f')) {
+            if (dash ? c != '-' : !((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'))) {
                 return false;
             }
             traceSet |= i < 35 && c != '0';
@@ -66,6 +67,6 @@ final class TraceContext {
     }
 
     private static String latin(byte[] text) {
-        return new String(text, java.nio.charset.StandardCharsets.ISO_8859_1);
+        return new String(text, StandardCharsets.ISO_8859_1);
     }
 }

@@ -1,0 +1,133 @@
+package dev.penstock.gateway;
+
+import dev.penstock.common.service.ServiceContext;
+import dev.penstock.common.upstream.UpstreamClient;
+import dev.penstock.gateway.ai.ChatFlow;
+import dev.penstock.gateway.ai.EmbeddingFlow;
+import dev.penstock.gateway.ai.Flights;
+import dev.penstock.gateway.ai.Leases;
+import dev.penstock.gateway.ai.Submissions;
+import dev.penstock.gateway.auth.Authenticator;
+import dev.penstock.gateway.limit.Limiter;
+import dev.penstock.gateway.nearcache.KeyHasher;
+import dev.penstock.gateway.nearcache.NearCache;
+import dev.penstock.gateway.policy.Failover;
+import dev.penstock.gateway.stage.AccessLog;
+import dev.penstock.gateway.stage.AdmitStage;
+import dev.penstock.gateway.stage.AnswerHeaders;
+import dev.penstock.gateway.stage.AuthenticateStage;
+import dev.penstock.gateway.stage.AuthoriseStage;
+import dev.penstock.gateway.stage.CorrelateStage;
+import dev.penstock.gateway.stage.ExecuteStage;
+import dev.penstock.gateway.stage.GuardStage;
+import dev.penstock.gateway.stage.LookupStage;
+import dev.penstock.gateway.stage.NearCacheStage;
+import dev.penstock.gateway.stage.RequestMetrics;
+import dev.penstock.gateway.stage.RespondStage;
+import dev.penstock.gateway.stage.SettleStage;
+import dev.penstock.gateway.stage.Stage;
+import dev.penstock.gateway.stage.ValidateStage;
+import io.vertx.core.http.HttpServerRequest;
+import java.time.Clock;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** What the event loops of one gateway share, and the order of the stages. */
+record GatewayParts(
+        ServiceContext context,
+        Authenticator authenticator,
+        NearCache near,
+        Limiter limiter,
+        RequestMetrics metrics,
+        UpstreamClient client,
+        Leases leases,
+        Submissions submissions,
+        Clock clock) {
+
+    /**
+     * The pipeline of one event loop.
+     *
+     * @param settled told of each request that is over
+     */
+    GatewayPipeline pipeline(Consumer<HttpServerRequest> settled) {
+        return new GatewayPipeline(
+                List.of(
+                        correlate(),
+                        guard(),
+                        authenticate(),
+                        authorise(),
+                        admit(),
+                        validate(),
+                        nearCache(),
+                        lookup(),
+                        execute(),
+                        respond(),
+                        settle(settled)),
+                context.ticker());
+    }
+
+    private Stage correlate() {
+        return new CorrelateStage(context.ticker(), context.config().server().timeout(), metrics);
+    }
+
+    private Stage guard() {
+        return new GuardStage(context.config().server().maxBody().bytes());
+    }
+
+    private Stage authenticate() {
+        return new AuthenticateStage(authenticator, context.ticker());
+    }
+
+    private static Stage authorise() {
+        return new AuthoriseStage();
+    }
+
+    private Stage admit() {
+        return new AdmitStage(limiter, context.ticker(), metrics);
+    }
+
+    private Stage validate() {
+        KeyHasher hasher = new KeyHasher(context.config().auth().secret().reveal());
+        return new ValidateStage(context.config(), hasher, context.ticker());
+    }
+
+    private Stage nearCache() {
+        return new NearCacheStage(near, context.ticker(), clock);
+    }
+
+    private Stage lookup() {
+        boolean enabled = context.config().cache().enabled();
+        return new LookupStage(context.bus(), context.membership(), near, context.ticker(), enabled);
+    }
+
+    private Stage execute() {
+        var cache = context.config().cache();
+        Failover failover = new Failover(context.config().batching().maxAttempts());
+        return new ExecuteStage(
+                context.config(),
+                new EmbeddingFlow(context.vertx(), context.bus(), flights(), submissions, cache, clock),
+                new ChatFlow(
+                        context.vertx(),
+                        leases,
+                        submissions,
+                        client,
+                        flights(),
+                        cache,
+                        failover,
+                        context.ticker(),
+                        clock));
+    }
+
+    private Stage respond() {
+        return new RespondStage(near, new AnswerHeaders(clock), context.ticker());
+    }
+
+    private Stage settle(Consumer<HttpServerRequest> settled) {
+        return new SettleStage(
+                flights(), near, metrics, new AccessLog(context.config().telemetry()), settled);
+    }
+
+    private Flights flights() {
+        return new Flights(context.bus(), context.ticker(), context.membership().self());
+    }
+}

@@ -1,0 +1,138 @@
+package dev.penstock.gateway;
+
+import dev.penstock.common.contract.CacheContract;
+import dev.penstock.common.service.Role;
+import dev.penstock.common.service.Service;
+import dev.penstock.common.service.ServiceContext;
+import dev.penstock.common.upstream.UpstreamClient;
+import dev.penstock.gateway.ai.Leases;
+import dev.penstock.gateway.ai.Submissions;
+import dev.penstock.gateway.auth.Auth;
+import dev.penstock.gateway.limit.Limiter;
+import dev.penstock.gateway.nearcache.NearCache;
+import dev.penstock.gateway.ops.LimiterAdmission;
+import dev.penstock.gateway.ops.NearCacheFigures.Figures;
+import dev.penstock.gateway.ops.OperationsRoutes;
+import dev.penstock.gateway.stage.RequestMetrics;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The gateway as a service: one server per core on one port, and what they share. */
+public final class GatewayService implements Service {
+    private static final Logger log = LoggerFactory.getLogger(GatewayService.class);
+
+    private final List<GatewayVerticle> servers = new CopyOnWriteArrayList<>();
+    private @Nullable GatewayParts parts;
+    private @Nullable Auth auth;
+    private @Nullable OperationsRoutes operations;
+    private @Nullable String deployment;
+
+    @Override
+    public Role role() {
+        return Role.GATEWAY;
+    }
+
+    @Override
+    public Future<Void> start(ServiceContext context) {
+        Auth credentials = Auth.create(context);
+        GatewayParts made = parts(context, credentials);
+        NearCache near = made.near();
+        OperationsRoutes routes = new OperationsRoutes(
+                context,
+                credentials,
+                new LimiterAdmission(made.limiter()),
+                () -> new Figures(near.hits(), near.misses(), near.size(), near.bytes()));
+        auth = credentials;
+        parts = made;
+        operations = routes;
+        made.leases().start();
+        return credentials
+                .start()
+                .compose(done -> context.bus().subscribe(CacheContract.INVALIDATIONS, near::invalidated))
+                .compose(done -> context.bus().subscribe(CacheContract.HEARTBEATS, near::heartbeat))
+                .compose(done -> routes.start())
+                .compose(done -> deploy(context, made, routes))
+                .map(id -> {
+                    deployment = id;
+                    context.membership().announce(Role.GATEWAY);
+                    log.info("listening on {}:{}", context.config().server().host(), port());
+                    return null;
+                });
+    }
+
+    /** The port that the public server listens on; only after the start. */
+    public int port() {
+        return servers.getFirst().port();
+    }
+
+    @Override
+    public Future<Void> drain() {
+        if (parts != null) {
+            parts.context().health().ready(false);
+        }
+        List<Future<Void>> drains = new ArrayList<>();
+        if (operations != null) {
+            drains.add(operations.stop());
+        }
+        servers.forEach(server -> drains.add(server.drain()));
+        return Future.join(drains).mapEmpty();
+    }
+
+    @Override
+    public Future<Void> stop() {
+        if (parts == null) {
+            return Future.succeededFuture();
+        }
+        GatewayParts held = parts;
+        held.leases().close();
+        Objects.requireNonNull(auth).stop();
+        Future<Void> undeployed = deployment == null
+                ? Future.succeededFuture()
+                : held.context().vertx().undeploy(deployment);
+        return undeployed.eventually(() -> held.client().close());
+    }
+
+    private Future<String> deploy(ServiceContext context, GatewayParts shared, OperationsRoutes routes) {
+        int cores = Math.max(1, Runtime.getRuntime().availableProcessors());
+        return context.vertx()
+                .deployVerticle(
+                        () -> {
+                            GatewayVerticle server = new GatewayVerticle(shared, routes);
+                            servers.add(server);
+                            return server;
+                        },
+                        new DeploymentOptions().setInstances(cores));
+    }
+
+    private static GatewayParts parts(ServiceContext context, Auth credentials) {
+        var config = context.config();
+        var membership = context.membership();
+        boolean shared = !config.redis().url().reveal().isBlank();
+        Limiter limiter = new Limiter(
+                context.redis(), membership, context.ticker(), LimiterAdmission.limits(config.limits()), shared);
+        limiter.register(context.health());
+        return new GatewayParts(
+                context,
+                credentials.authenticator(),
+                new NearCache(config.cache(), membership, context.ticker()),
+                limiter,
+                new RequestMetrics(context.telemetry()),
+                new UpstreamClient(context.vertx(), config.batching().connectTimeout()),
+                new Leases(
+                        context.vertx(),
+                        context.bus(),
+                        membership,
+                        context.ticker(),
+                        config.batching().leaseRenewal()),
+                new Submissions(context.bus(), context.ticker(), membership.self()),
+                Clock.systemUTC());
+    }
+}

@@ -1,0 +1,105 @@
+package dev.penstock.gateway;
+
+import dev.penstock.common.config.ServerConfig;
+import dev.penstock.common.fault.Fault;
+import dev.penstock.common.fault.FaultCode;
+import dev.penstock.gateway.http.Edge;
+import dev.penstock.gateway.ops.OperationsRoutes;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** One event loop's share of the public server: the AI API by the pipeline, everything else by the router. */
+final class GatewayVerticle extends VerticleBase {
+    /** A port that Vert.x picks once for all instances of a deployment. */
+    private static final int SHARED_FREE_PORT = -1;
+
+    private static final int MAX_HEAD = 32 * 1024;
+    private static final int MAX_LINE = 8 * 1024;
+
+    private final GatewayParts parts;
+    private final OperationsRoutes operations;
+    private @Nullable HttpServer server;
+    private @Nullable Connections connections;
+
+    GatewayVerticle(GatewayParts parts, OperationsRoutes operations) {
+        this.parts = parts;
+        this.operations = operations;
+    }
+
+    @Override
+    public Future<?> start() {
+        ServerConfig config = parts.context().config().server();
+        Connections watched = new Connections(
+                vertx, parts.context().ticker(), config.idleTimeout().toNanos());
+        GatewayPipeline pipeline = parts.pipeline(watched::ended);
+        Router router = router(config);
+        watched.start();
+        connections = watched;
+        HttpServer made = vertx.createHttpServer(options(config))
+                .connectionHandler(watched::opened)
+                .requestHandler(request -> {
+                    String path = request.path();
+                    if (path != null && path.startsWith("/v1/")) {
+                        watched.began(request);
+                        pipeline.handle(request);
+                    } else {
+                        watched.passed(request, longLived(request));
+                        router.handle(request);
+                    }
+                });
+        server = made;
+        return made.listen(config.port() == 0 ? SHARED_FREE_PORT : config.port(), config.host());
+    }
+
+    /** The port that is listened on. */
+    int port() {
+        return Objects.requireNonNull(server, "not started").actualPort();
+    }
+
+    /** Accepts nothing new and waits for what is under way, at most as long as the configuration says. */
+    Future<Void> drain() {
+        if (connections != null) {
+            connections.stop();
+        }
+        return server == null
+                ? Future.succeededFuture()
+                : server.shutdown(parts.context().config().server().drain().toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    private Router router(ServerConfig config) {
+        Router router = Router.router(vertx);
+        operations.mount(router);
+        router.route().handler(routing -> {
+            HttpServerRequest request = routing.request();
+            var call = Edge.enter(request, parts.context().ticker().nanos(), config.timeout());
+            Edge.fail(
+                    request,
+                    call,
+                    Fault.of(FaultCode.NOT_FOUND, "There is no " + request.method() + " " + request.path() + " here."));
+        });
+        return router;
+    }
+
+    private static boolean longLived(HttpServerRequest request) {
+        String path = request.path();
+        return request.headers().contains("upgrade")
+                || (path != null && (path.endsWith("/stream") || path.endsWith("/events")));
+    }
+
+    private static HttpServerOptions options(ServerConfig config) {
+        return OperationsRoutes.configure(new HttpServerOptions()
+                .setHost(config.host())
+                .setTcpNoDelay(true)
+                .setHandle100ContinueAutomatically(true)
+                .setMaxHeaderSize(MAX_HEAD)
+                .setMaxInitialLineLength(MAX_LINE)
+                .setCompressionSupported(false));
+    }
+}

@@ -1,0 +1,84 @@
+package dev.penstock.gateway.ai;
+
+import dev.penstock.common.config.CacheConfig;
+import dev.penstock.common.contract.CacheContract.Entry;
+import dev.penstock.common.fault.Fault;
+import dev.penstock.common.time.Ticker;
+import dev.penstock.common.unit.Bytes;
+import dev.penstock.common.upstream.UpstreamClient;
+import dev.penstock.gateway.exchange.Answer.Whole;
+import dev.penstock.gateway.exchange.Exchange;
+import dev.penstock.gateway.exchange.Slot;
+import dev.penstock.gateway.exchange.Step;
+import dev.penstock.gateway.policy.Failover;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import java.time.Clock;
+import java.time.Duration;
+
+/** Answers chats: shared ones wait for whoever asked first, all others call an instance under a lease. */
+public final class ChatFlow {
+    /** A whole answer larger than this is a fault of the model's server. */
+    private static final int MAX_ANSWER = 64 * 1024 * 1024;
+
+    private final ChatTools tools;
+    private final Flights flights;
+    private final CacheConfig config;
+
+    public ChatFlow(
+            Vertx vertx,
+            Leases leases,
+            Submissions submissions,
+            UpstreamClient client,
+            Flights flights,
+            CacheConfig config,
+            Failover failover,
+            Ticker ticker,
+            Clock clock) {
+        this.tools = new ChatTools(vertx, leases, submissions, client, failover, ticker, clock, MAX_ANSWER);
+        this.flights = flights;
+        this.config = config;
+    }
+
+    /** Works until there is an answer, or a first byte of one, or a fault, and then resumes the exchange. */
+    public void run(Exchange exchange) {
+        if (exchange.slots().isEmpty() || exchange.slots().getFirst().state() != Slot.State.JOIN) {
+            call(exchange);
+            return;
+        }
+        Slot slot = exchange.slots().getFirst();
+        flights.await(exchange, slot).onComplete(done -> {
+            Fault fault = slot.fault();
+            if (slot.answered()) {
+                exchange.resume(exchange.answer(new Whole(slot.entry().body().asBuffer())));
+            } else if (fault != null) {
+                exchange.resume(exchange.refuse(fault));
+            } else {
+                call(exchange);
+            }
+        });
+    }
+
+    private void call(Exchange exchange) {
+        ChatCall call = new ChatCall(tools, exchange, this::answered);
+        exchange.onHangUp(call::cancel);
+        call.start();
+    }
+
+    private Step answered(Exchange exchange, ChatCall.Result result) {
+        if (!exchange.slots().isEmpty()) {
+            exchange.slots()
+                    .getFirst()
+                    .computed(new Entry(
+                            "application/json",
+                            Bytes.of(result.body()),
+                            tools.clock().millis(),
+                            config.completionTtl(),
+                            Duration.ofNanos(result.latencyNanos()),
+                            result.answer().usage(),
+                            result.answer().model()));
+        }
+        Buffer body = result.body();
+        return exchange.answer(new Whole(body));
+    }
+}

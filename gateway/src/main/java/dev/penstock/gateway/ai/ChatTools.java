@@ -1,0 +1,22 @@
+package dev.penstock.gateway.ai;
+
+import dev.penstock.common.time.Ticker;
+import dev.penstock.common.upstream.UpstreamClient;
+import dev.penstock.gateway.policy.Failover;
+import io.vertx.core.Vertx;
+import java.time.Clock;
+
+/**
+ * What a leased call needs, made once per gateway.
+ *
+ * @param maxAnswer the largest whole answer that is read, in bytes
+ */
+record ChatTools(
+        Vertx vertx,
+        Leases leases,
+        Submissions submissions,
+        UpstreamClient client,
+        Failover failover,
+        Ticker ticker,
+        Clock clock,
+        int maxAnswer) {}

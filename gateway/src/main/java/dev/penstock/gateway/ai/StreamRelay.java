@@ -1,0 +1,243 @@
+package dev.penstock.gateway.ai;
+
+import dev.penstock.common.contract.BatchContract.CallEnd;
+import dev.penstock.common.contract.Usage;
+import dev.penstock.common.fault.Fault;
+import dev.penstock.common.fault.FaultCode;
+import dev.penstock.common.upstream.UpstreamCall;
+import dev.penstock.gateway.exchange.Answer.Streamed;
+import dev.penstock.gateway.exchange.Exchange;
+import dev.penstock.gateway.exchange.Timings.Phase;
+import dev.penstock.gateway.http.ErrorBody;
+import dev.penstock.gateway.wire.SseEvents;
+import dev.penstock.gateway.wire.SseEvents.Chunk;
+import dev.penstock.gateway.wire.SseEvents.Done;
+import dev.penstock.gateway.wire.SseEvents.Event;
+import dev.penstock.gateway.wire.SseEvents.Failure;
+import dev.penstock.gateway.wire.SseEvents.UsageChunk;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpServerResponse;
+import java.time.Duration;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Passes a model's event stream on, each event as soon as it is whole. The answer's head is written with the first
+ * event, or with the first heartbeat: until then a failure is still an honest HTTP status. Confined to one event loop.
+ */
+final class StreamRelay {
+    /** Proxies and clients give up on silence; the SDKs skip comments. */
+    private static final long HEARTBEAT_MILLIS = 15_000;
+    /** How long the instance may take to close its side after the end mark, so that the connection can be kept. */
+    private static final long CLOSING_MILLIS = 1_000;
+
+    private static final Buffer PING = Buffer.buffer(": ping\n\n");
+    private static final Buffer DONE = Buffer.buffer("data: [DONE]\n\n");
+
+    private final ChatTools tools;
+    private final Exchange exchange;
+    private final UpstreamCall call;
+    private final HttpClientResponse source;
+    private final Consumer<End> onEnd;
+    private final SseEvents events = new SseEvents();
+    private Buffer waiting = Buffer.buffer();
+    private @Nullable HttpServerResponse sink;
+    private Usage usage = Usage.NONE;
+    private boolean finished;
+    private boolean ended;
+    private boolean sourceEnded;
+    private long heartbeat = -1;
+    private long deadline = -1;
+
+    /**
+     * How a stream ended.
+     *
+     * @param begun whether the caller has seen a byte
+     * @param fault null where the stream ended as it should
+     */
+    record End(
+            CallEnd end,
+            Usage usage,
+            boolean begun,
+            @Nullable Fault fault) {}
+
+    StreamRelay(ChatTools tools, Exchange exchange, UpstreamCall call, HttpClientResponse source, Consumer<End> onEnd) {
+        this.tools = tools;
+        this.exchange = exchange;
+        this.call = call;
+        this.source = source;
+        this.onEnd = onEnd;
+    }
+
+    void start(Duration left) {
+        String type = source.getHeader("content-type");
+        if (type == null || !type.startsWith("text/event-stream")) {
+            fail(Fault.of(FaultCode.UPSTREAM_ERROR, "The model's server did not stream its answer."));
+            return;
+        }
+        deadline = tools.vertx()
+                .setTimer(
+                        Math.max(1, left.toMillis()),
+                        id -> fail(Fault.of(FaultCode.TIMEOUT, "The time for this request was spent.")));
+        rest();
+        source.exceptionHandler(e -> fail(broken()));
+        source.handler(this::bytes);
+        source.endHandler(v -> {
+            sourceEnded = true;
+            closed();
+        });
+        source.resume();
+    }
+
+    /** The caller hung up. */
+    void cancel() {
+        end(CallEnd.NEUTRAL, Fault.of(FaultCode.CANCELLED, "The caller went away."));
+        call.cancel();
+    }
+
+    private void begin(HttpServerResponse response) {
+        sink = response;
+        Buffer first = waiting;
+        waiting = Buffer.buffer();
+        write(first);
+    }
+
+    private void bytes(Buffer bytes) {
+        if (ended) {
+            return;
+        }
+        try {
+            events.accept(bytes, this::event);
+        } catch (Fault fault) {
+            fail(fault);
+        }
+    }
+
+    private void event(Event event) {
+        if (ended) {
+            return;
+        }
+        switch (event) {
+            case Chunk chunk -> {
+                finished |= chunk.finish();
+                write(chunk.bytes());
+            }
+            case UsageChunk chunk -> {
+                finished |= chunk.finish();
+                usage = chunk.usage();
+                if (!chunk.alone() || exchange.chat().wantsUsage()) {
+                    write(chunk.bytes());
+                }
+            }
+            case Failure failure -> failed(failure);
+            case Done done -> complete();
+        }
+    }
+
+    /** What the model's server says about its failure goes to the caller, who may see what it was asked. */
+    private void failed(Failure failure) {
+        Fault fault = Fault.of(FaultCode.UPSTREAM_ERROR, "The model failed while it answered.");
+        if (sink == null) {
+            fail(fault);
+            return;
+        }
+        conclude(failure.bytes().appendBuffer(DONE));
+        end(CallEnd.FAILURE, fault);
+        call.cancel();
+    }
+
+    private void closed() {
+        if (ended) {
+            return;
+        }
+        if (finished) {
+            complete();
+        } else {
+            fail(broken());
+        }
+    }
+
+    private void complete() {
+        if (sink == null) {
+            write(Buffer.buffer());
+        }
+        conclude(DONE);
+        end(CallEnd.SUCCESS, null);
+        if (!sourceEnded) {
+            tools.vertx().setTimer(CLOSING_MILLIS, id -> {
+                if (!sourceEnded) {
+                    call.cancel();
+                }
+            });
+        }
+    }
+
+    private void fail(Fault fault) {
+        if (ended) {
+            return;
+        }
+        if (sink != null) {
+            conclude(Buffer.buffer("data: ")
+                    .appendBuffer(ErrorBody.openAi(fault))
+                    .appendString("\n\n")
+                    .appendBuffer(DONE));
+        }
+        end(CallEnd.FAILURE, fault);
+        if (!sourceEnded) {
+            call.cancel();
+        }
+    }
+
+    private void conclude(Buffer last) {
+        if (sink != null && !sink.closed()) {
+            sink.end(last);
+        }
+    }
+
+    private void end(CallEnd how, @Nullable Fault fault) {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        tools.vertx().cancelTimer(heartbeat);
+        tools.vertx().cancelTimer(deadline);
+        source.resume(); // what is left is read and dropped, so that the connection can be kept
+        onEnd.accept(new End(how, usage, sink != null, fault));
+    }
+
+    /** Writes, or has the head written first; stops reading while the caller does not keep up. */
+    private void write(Buffer bytes) {
+        HttpServerResponse response = sink;
+        if (response == null) {
+            waiting.appendBuffer(bytes);
+            exchange.timings().lap(Phase.UPSTREAM, tools.ticker().nanos());
+            exchange.resume(exchange.answer(new Streamed(this::begin)));
+            return;
+        }
+        if (bytes.length() > 0) {
+            response.write(bytes);
+        }
+        rest();
+        if (response.writeQueueFull()) {
+            source.pause();
+            response.drainHandler(v -> source.resume());
+        }
+    }
+
+    /** Begins to wait for silence. */
+    private void rest() {
+        tools.vertx().cancelTimer(heartbeat);
+        heartbeat = tools.vertx().setTimer(HEARTBEAT_MILLIS, id -> {
+            if (sink == null || !sink.writeQueueFull()) {
+                write(PING);
+            } else {
+                rest();
+            }
+        });
+    }
+
+    private static Fault broken() {
+        return Fault.of(FaultCode.UPSTREAM_ERROR, "The model's answer broke off.");
+    }
+}

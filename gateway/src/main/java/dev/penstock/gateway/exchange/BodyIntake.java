@@ -1,0 +1,96 @@
+package dev.penstock.gateway.exchange;
+
+import dev.penstock.common.fault.Fault;
+import dev.penstock.common.fault.FaultCode;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import org.jspecify.annotations.Nullable;
+
+/** Reads a request's body up to a bound while the stages work on its head. Confined to the request's event loop. */
+public final class BodyIntake {
+    private final int most;
+    private @Nullable Buffer bytes;
+    private boolean ended;
+    private @Nullable Fault fault;
+    private @Nullable Runnable waiter;
+
+    private BodyIntake(int most) {
+        this.most = most;
+    }
+
+    /** Begins to read; must be called before the request's handler returns. */
+    public static BodyIntake of(HttpServerRequest request, long maxBytes) {
+        BodyIntake intake = new BodyIntake((int) Math.min(maxBytes, Integer.MAX_VALUE));
+        request.handler(intake::chunk);
+        request.endHandler(intake::end);
+        request.exceptionHandler(intake::broken);
+        return intake;
+    }
+
+    /** Runs {@code then} when the body is there or cannot come; at once if that is so now. */
+    public void whenDone(Runnable then) {
+        if (done()) {
+            then.run();
+        } else {
+            waiter = then;
+        }
+    }
+
+    public boolean done() {
+        return ended || fault != null;
+    }
+
+    /** Why there is no body; null if there is. */
+    public @Nullable Fault fault() {
+        return fault;
+    }
+
+    /** The whole body. */
+    public byte[] body() {
+        return bytes == null ? new byte[0] : bytes.getBytes();
+    }
+
+    private void chunk(Buffer chunk) {
+        if (fault != null) {
+            return;
+        }
+        long size = (long) chunk.length() + (bytes == null ? 0 : bytes.length());
+        if (size > most) {
+            bytes = null;
+            fail(tooLarge(most));
+        } else {
+            bytes = bytes == null ? chunk : bytes.appendBuffer(chunk);
+        }
+    }
+
+    /** The refusal of a body over the bound. */
+    public static Fault tooLarge(long most) {
+        return Fault.of(FaultCode.TOO_LARGE, "The body is larger than " + most + " bytes.");
+    }
+
+    private void end(@Nullable Void nothing) {
+        ended = true;
+        wake();
+    }
+
+    private void broken(Throwable cause) {
+        if (!ended) {
+            fail(Fault.of(FaultCode.CANCELLED, "The caller went away."));
+        }
+    }
+
+    private void fail(Fault why) {
+        if (fault == null) {
+            fault = why;
+            wake();
+        }
+    }
+
+    private void wake() {
+        Runnable then = waiter;
+        waiter = null;
+        if (then != null) {
+            then.run();
+        }
+    }
+}

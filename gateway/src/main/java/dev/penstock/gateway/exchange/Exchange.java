@@ -1,0 +1,259 @@
+package dev.penstock.gateway.exchange;
+
+import dev.penstock.common.bus.CallContext;
+import dev.penstock.common.config.ModelConfig;
+import dev.penstock.common.contract.Priority;
+import dev.penstock.common.fault.Fault;
+import dev.penstock.gateway.auth.Principal;
+import dev.penstock.gateway.policy.WindowSet.Decision;
+import dev.penstock.gateway.wire.ChatRequest;
+import dev.penstock.gateway.wire.EmbeddingsRequest;
+import io.vertx.core.http.HttpServerRequest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request on its way. Each stage sets what it learned; a getter may be called once the stage that sets it was
+ * passed. Confined to the request's event loop.
+ */
+public final class Exchange {
+    /** What {@code X-Penstock-Cache} asks for. */
+    public enum CacheMode {
+        USE,
+        OFF,
+        REFRESH
+    }
+
+    private final HttpServerRequest request;
+    private final BiConsumer<Exchange, Step> driver;
+    private final Timings timings;
+    private final Work work = new Work();
+    private final List<Runnable> hangUp = new ArrayList<>(0);
+    private int stage;
+    private Route route = Route.UNKNOWN;
+    private Priority priority = Priority.NORMAL;
+    private CacheMode cacheMode = CacheMode.USE;
+    private List<Slot> slots = List.of();
+    /** Index into the slots for each input; null where it is the identity. */
+    private int @Nullable [] slotOfInput;
+
+    private long nearEpoch;
+    private boolean retried;
+    private @Nullable CallContext call;
+    private @Nullable BodyIntake body;
+    private @Nullable Principal principal;
+    private @Nullable Decision limit;
+    private @Nullable ModelConfig model;
+    private @Nullable EmbeddingsRequest embeddings;
+    private @Nullable ChatRequest chat;
+    private @Nullable Answer answer;
+    private @Nullable Fault fault;
+
+    /** @param driver what {@link #resume} hands the exchange back to */
+    public Exchange(HttpServerRequest request, long nowNanos, BiConsumer<Exchange, Step> driver) {
+        this.request = request;
+        this.driver = driver;
+        this.timings = new Timings(nowNanos);
+    }
+
+    public HttpServerRequest request() {
+        return request;
+    }
+
+    public Timings timings() {
+        return timings;
+    }
+
+    public Work work() {
+        return work;
+    }
+
+    /** Index of the stage that comes next; the pipeline's own. */
+    public int stage() {
+        return stage;
+    }
+
+    public void stage(int next) {
+        stage = next;
+    }
+
+    /** Goes on after a stage answered {@link Step#LATER}. */
+    public void resume(Step step) {
+        driver.accept(this, step);
+    }
+
+    /** Ends the way with a fault. */
+    public Step refuse(Fault why) {
+        fault = why;
+        return Step.ANSWER;
+    }
+
+    /** Ends the way with an answer. */
+    public Step answer(Answer given) {
+        answer = given;
+        return Step.ANSWER;
+    }
+
+    /** Runs {@code cancel} if the caller goes away before it has the answer; adds to what was asked for before. */
+    public void onHangUp(Runnable cancel) {
+        if (hangUp.isEmpty()) {
+            request.response().closeHandler(closed -> hungUp());
+            request.response().exceptionHandler(broken -> hungUp());
+        }
+        hangUp.add(cancel);
+    }
+
+    private void hungUp() {
+        List<Runnable> once = List.copyOf(hangUp);
+        hangUp.clear();
+        once.forEach(Runnable::run);
+    }
+
+    /** A stream ended, after its first byte; with a fault where it broke off. */
+    public void streamed(@Nullable Fault why) {
+        fault = why;
+        resume(Step.NEXT);
+    }
+
+    public @Nullable Fault fault() {
+        return fault;
+    }
+
+    public @Nullable Answer answer() {
+        return answer;
+    }
+
+    public CallContext call() {
+        return Objects.requireNonNull(call, "not correlated yet");
+    }
+
+    public void call(CallContext made) {
+        call = made;
+    }
+
+    /** Whether the exchange has an identity: false only for a failure in the first stage. */
+    public boolean correlated() {
+        return call != null;
+    }
+
+    public Route route() {
+        return route;
+    }
+
+    public void route(Route found) {
+        route = found;
+    }
+
+    /** Null for operations without a body. */
+    public @Nullable BodyIntake body() {
+        return body;
+    }
+
+    public void body(BodyIntake intake) {
+        body = intake;
+    }
+
+    public Principal principal() {
+        return Objects.requireNonNull(principal, "not authenticated yet");
+    }
+
+    /** Who calls, or null where that was never established. */
+    public @Nullable Principal caller() {
+        return principal;
+    }
+
+    public void principal(Principal who) {
+        principal = who;
+    }
+
+    public Priority priority() {
+        return priority;
+    }
+
+    public void priority(Priority allowed) {
+        priority = allowed;
+    }
+
+    /** Null where nothing limits the caller. */
+    public @Nullable Decision limit() {
+        return limit;
+    }
+
+    public void limit(Decision decision) {
+        limit = decision;
+    }
+
+    public CacheMode cacheMode() {
+        return cacheMode;
+    }
+
+    public void cacheMode(CacheMode asked) {
+        cacheMode = asked;
+    }
+
+    public ModelConfig model() {
+        return Objects.requireNonNull(model, "not validated yet");
+    }
+
+    /** The model, or null where none was named. */
+    public @Nullable ModelConfig namedModel() {
+        return model;
+    }
+
+    public void model(ModelConfig named) {
+        model = named;
+    }
+
+    public EmbeddingsRequest embeddings() {
+        return Objects.requireNonNull(embeddings, "no embeddings request");
+    }
+
+    public void embeddings(EmbeddingsRequest parsed) {
+        embeddings = parsed;
+    }
+
+    public ChatRequest chat() {
+        return Objects.requireNonNull(chat, "no chat request");
+    }
+
+    public void chat(ChatRequest parsed) {
+        chat = parsed;
+    }
+
+    /** The cacheable pieces; empty where nothing can be cached or shared. */
+    public List<Slot> slots() {
+        return slots;
+    }
+
+    /** @param ofInput the slot of each input, or null where the n-th input has the n-th slot */
+    public void slots(List<Slot> pieces, int @Nullable [] ofInput) {
+        slots = pieces;
+        slotOfInput = ofInput;
+    }
+
+    /** The slot that answers the n-th input. */
+    public Slot slotOf(int input) {
+        return slots.get(slotOfInput == null ? input : slotOfInput[input]);
+    }
+
+    /** The near cache's epoch from before anything was looked up. */
+    public long nearEpoch() {
+        return nearEpoch;
+    }
+
+    public void nearEpoch(long epoch) {
+        nearEpoch = epoch;
+    }
+
+    /** Whether this gateway tried again already: then the SDKs should not. */
+    public boolean retried() {
+        return retried;
+    }
+
+    public void retried(boolean value) {
+        retried = value;
+    }
+}

@@ -1,0 +1,63 @@
+package dev.penstock.gateway.stage;
+
+import dev.penstock.common.config.ModelConfig;
+import dev.penstock.common.config.PenstockConfig;
+import dev.penstock.common.fault.Fault;
+import dev.penstock.gateway.ai.ChatFlow;
+import dev.penstock.gateway.ai.EmbeddingFlow;
+import dev.penstock.gateway.exchange.Answer.Whole;
+import dev.penstock.gateway.exchange.Exchange;
+import dev.penstock.gateway.exchange.Route;
+import dev.penstock.gateway.exchange.Step;
+import dev.penstock.gateway.wire.ModelsAnswer;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+
+/** Has the work done that no cache could spare. */
+public final class ExecuteStage implements Stage {
+    private final PenstockConfig config;
+    private final EmbeddingFlow embeddings;
+    private final ChatFlow chat;
+
+    public ExecuteStage(PenstockConfig config, EmbeddingFlow embeddings, ChatFlow chat) {
+        this.config = config;
+        this.embeddings = embeddings;
+        this.chat = chat;
+    }
+
+    @Override
+    public Step enter(Exchange exchange) {
+        return switch (exchange.route()) {
+            case EMBEDDINGS -> {
+                embeddings
+                        .run(exchange)
+                        .onComplete(result -> exchange.resume(
+                                result.succeeded() ? Step.ANSWER : exchange.refuse(Fault.from(result.cause()))));
+                yield Step.LATER;
+            }
+            case CHAT -> {
+                chat.run(exchange);
+                yield Step.LATER;
+            }
+            case MODELS ->
+                exchange.answer(new Whole(ModelsAnswer.list(config.models()).asBuffer()));
+            case MODEL ->
+                exchange.answer(new Whole(ModelsAnswer.one(model(exchange)).asBuffer()));
+            case UNKNOWN -> Step.ANSWER;
+        };
+    }
+
+    private ModelConfig model(Exchange exchange) {
+        String path = Objects.requireNonNull(exchange.request().path(), "the route has a path");
+        String id = path.substring(Route.MODEL_PREFIX.length());
+        String name;
+        try {
+            name = URLDecoder.decode(id.replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            name = id;
+        }
+        String wanted = name;
+        return config.model(wanted).orElseThrow(() -> ValidateStage.unknown(wanted));
+    }
+}

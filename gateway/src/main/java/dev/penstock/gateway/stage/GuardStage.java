@@ -1,0 +1,66 @@
+package dev.penstock.gateway.stage;
+
+import dev.penstock.common.fault.Fault;
+import dev.penstock.common.fault.FaultCode;
+import dev.penstock.gateway.exchange.BodyIntake;
+import dev.penstock.gateway.exchange.Exchange;
+import dev.penstock.gateway.exchange.Route;
+import dev.penstock.gateway.exchange.Step;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import org.jspecify.annotations.Nullable;
+
+/** Refuses what cannot be a request of ours by its head alone, and begins to read the body of what can. */
+public final class GuardStage implements Stage {
+    private final long maxBody;
+
+    public GuardStage(long maxBody) {
+        this.maxBody = maxBody;
+    }
+
+    @Override
+    public Step enter(Exchange exchange) {
+        HttpServerRequest request = exchange.request();
+        String path = request.path() == null ? "/" : request.path();
+        Route route = Route.of(path);
+        exchange.route(route);
+        if (route == Route.UNKNOWN) {
+            return exchange.refuse(
+                    Fault.of(FaultCode.NOT_FOUND, "There is no " + request.method() + " " + path + " here."));
+        }
+        if (!route.method().equals(request.method().name())) {
+            request.response().putHeader(HttpHeaders.ALLOW, route.method());
+            return exchange.refuse(
+                    Fault.of(FaultCode.METHOD_NOT_ALLOWED, path + " is called with " + route.method() + "."));
+        }
+        if (route.work() == null) {
+            return Step.NEXT;
+        }
+        return body(exchange, request);
+    }
+
+    private Step body(Exchange exchange, HttpServerRequest request) {
+        String type = request.getHeader(HttpHeaders.CONTENT_TYPE);
+        if (type != null && !type.regionMatches(true, 0, "application/json", 0, "application/json".length())) {
+            return exchange.refuse(
+                    Fault.of(FaultCode.UNSUPPORTED_MEDIA_TYPE, "Send the body with Content-Type: application/json."));
+        }
+        if (length(request.getHeader(HttpHeaders.CONTENT_LENGTH)) > maxBody) {
+            request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            return exchange.refuse(BodyIntake.tooLarge(maxBody));
+        }
+        exchange.body(BodyIntake.of(request, maxBody));
+        return Step.NEXT;
+    }
+
+    private static long length(@Nullable String header) {
+        if (header == null) {
+            return 0;
+        }
+        try {
+            return Long.parseLong(header);
+        } catch (NumberFormatException e) {
+            return 0; // the HTTP decoder has refused it already, or will
+        }
+    }
+}

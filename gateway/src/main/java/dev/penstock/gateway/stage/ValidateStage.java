@@ -1,0 +1,163 @@
+package dev.penstock.gateway.stage;
+
+import dev.penstock.common.config.ModelConfig;
+import dev.penstock.common.config.PenstockConfig;
+import dev.penstock.common.contract.CacheContract.CacheKey;
+import dev.penstock.common.contract.CacheContract.CacheType;
+import dev.penstock.common.contract.Operation;
+import dev.penstock.common.fault.Fault;
+import dev.penstock.common.fault.FaultCode;
+import dev.penstock.common.time.Ticker;
+import dev.penstock.gateway.exchange.BodyIntake;
+import dev.penstock.gateway.exchange.Exchange;
+import dev.penstock.gateway.exchange.Exchange.CacheMode;
+import dev.penstock.gateway.exchange.Route;
+import dev.penstock.gateway.exchange.Slot;
+import dev.penstock.gateway.exchange.Step;
+import dev.penstock.gateway.exchange.Timings.Phase;
+import dev.penstock.gateway.nearcache.KeyHasher;
+import dev.penstock.gateway.wire.ChatRequest;
+import dev.penstock.gateway.wire.EmbeddingInput;
+import dev.penstock.gateway.wire.EmbeddingsRequest;
+import io.vertx.core.http.HttpHeaders;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the body once, finds the model, and names the pieces of the answer that can be cached or shared. */
+public final class ValidateStage implements Stage {
+    private static final String CACHE = "x-penstock-cache";
+
+    private final PenstockConfig config;
+    private final KeyHasher hasher;
+    private final Ticker ticker;
+
+    public ValidateStage(PenstockConfig config, KeyHasher hasher, Ticker ticker) {
+        this.config = config;
+        this.hasher = hasher;
+        this.ticker = ticker;
+    }
+
+    @Override
+    public Step enter(Exchange exchange) {
+        BodyIntake body = exchange.body();
+        if (body == null) {
+            return Step.NEXT;
+        }
+        if (body.done()) {
+            return read(exchange, body);
+        }
+        body.whenDone(() -> exchange.resume(guarded(exchange, body)));
+        return Step.LATER;
+    }
+
+    private Step guarded(Exchange exchange, BodyIntake body) {
+        try {
+            return read(exchange, body);
+        } catch (Fault fault) {
+            return exchange.refuse(fault);
+        }
+    }
+
+    private Step read(Exchange exchange, BodyIntake body) {
+        Fault broken = body.fault();
+        if (broken != null) {
+            if (broken.code() == FaultCode.TOO_LARGE) {
+                exchange.request().response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            }
+            return exchange.refuse(broken);
+        }
+        exchange.cacheMode(cacheMode(exchange.request().getHeader(CACHE)));
+        if (exchange.route() == Route.EMBEDDINGS) {
+            embeddings(exchange, EmbeddingsRequest.read(body.body()));
+        } else {
+            chat(exchange, ChatRequest.read(body.body()));
+        }
+        exchange.timings().lap(Phase.GATEWAY, ticker.nanos());
+        return Step.NEXT;
+    }
+
+    private void embeddings(Exchange exchange, EmbeddingsRequest request) {
+        exchange.embeddings(request);
+        ModelConfig model = model(request.model(), Operation.EMBEDDINGS);
+        exchange.model(model);
+        byte[] identity = identity(model);
+        List<EmbeddingInput> inputs = request.inputs();
+        if (inputs.size() == 1) {
+            exchange.slots(List.of(new Slot(key(exchange, identity, request, inputs.getFirst()), 0)), null);
+            return;
+        }
+        Map<CacheKey, Integer> known = HashMap.newHashMap(inputs.size());
+        List<Slot> slots = new ArrayList<>(inputs.size());
+        int[] slotOfInput = new int[inputs.size()];
+        for (int i = 0; i < inputs.size(); i++) {
+            CacheKey key = key(exchange, identity, request, inputs.get(i));
+            Integer slot = known.putIfAbsent(key, slots.size());
+            slotOfInput[i] = slot == null ? slots.size() : slot;
+            if (slot == null) {
+                slots.add(new Slot(key, i));
+            }
+        }
+        exchange.slots(slots, slotOfInput);
+    }
+
+    private CacheKey key(Exchange exchange, byte[] identity, EmbeddingsRequest request, EmbeddingInput input) {
+        return hasher.key(
+                exchange.principal().tenant(),
+                CacheType.EMBEDDING,
+                identity,
+                request.params().unsafeArray(),
+                input.identity());
+    }
+
+    private void chat(Exchange exchange, ChatRequest request) {
+        exchange.chat(request);
+        ModelConfig model = model(request.model(), Operation.CHAT);
+        exchange.model(model);
+        if (request.deterministic() && !request.stream() && exchange.cacheMode() != CacheMode.OFF) {
+            CacheKey key = hasher.key(
+                    exchange.principal().tenant(), CacheType.COMPLETION, identity(model), request.question());
+            exchange.slots(List.of(new Slot(key, 0)), null);
+        }
+    }
+
+    private ModelConfig model(String name, Operation operation) {
+        ModelConfig model = config.model(name).orElseThrow(() -> unknown(name));
+        if (!model.can(operation)) {
+            throw Fault.invalid("model", "The model '" + name + "' does not do " + operation.label() + ".");
+        }
+        return model;
+    }
+
+    /** The refusal of a model that is not there. */
+    static Fault unknown(String name) {
+        String shown = name.length() > 100 ? name.substring(0, 100) + "…" : name;
+        return Fault.detailed(
+                FaultCode.MODEL_NOT_FOUND,
+                FaultCode.MODEL_NOT_FOUND.status(),
+                "The model '" + shown + "' does not exist; GET /v1/models lists those that do.",
+                "model",
+                null);
+    }
+
+    /** The model as configured: a change of its version makes all its keys new. */
+    private static byte[] identity(ModelConfig model) {
+        return (model.name() + '\0' + model.version()).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static CacheMode cacheMode(@Nullable String asked) {
+        if (asked == null) {
+            return CacheMode.USE;
+        }
+        return switch (asked.toLowerCase(Locale.ROOT)) {
+            case "off" -> CacheMode.OFF;
+            case "refresh" -> CacheMode.REFRESH;
+            case "exact" -> CacheMode.USE;
+            default -> throw Fault.invalid(CACHE, "X-Penstock-Cache must be off, refresh or exact.");
+        };
+    }
+}

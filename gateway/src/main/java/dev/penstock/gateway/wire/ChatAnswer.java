@@ -1,0 +1,31 @@
+package dev.penstock.gateway.wire;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.penstock.common.contract.Usage;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+
+/** What we must know of a whole chat completion, which is otherwise passed on as it came. */
+public record ChatAnswer(String model, Usage usage) {
+    /** Reads a backend's body; null where it is no chat completion. */
+    public static @Nullable ChatAnswer read(byte[] body, String fallbackModel) {
+        try {
+            JsonNode tree = Json.MAPPER.readTree(body);
+            if (tree == null || !tree.path("choices").isArray()) {
+                return null;
+            }
+            return new ChatAnswer(tree.path("model").asText(fallbackModel), usage(tree.path("usage")));
+        } catch (IOException e) {
+            return null;
+        }
+    }
+
+    static Usage usage(JsonNode usage) {
+        return usage.isObject()
+                ? new Usage(
+                        usage.path("prompt_tokens").asLong(0),
+                        usage.path("completion_tokens").asLong(0),
+                        false)
+                : Usage.NONE;
+    }
+}

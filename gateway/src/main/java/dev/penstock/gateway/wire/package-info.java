@@ -1,0 +1,5 @@
+/** OpenAI's wire formats as bytes: requests read once, answers and events written. Start at {@link dev.penstock.gateway.wire.EmbeddingsRequest} and {@link dev.penstock.gateway.wire.ChatRequest}. */
+@NullMarked
+package dev.penstock.gateway.wire;
+
+import org.jspecify.annotations.NullMarked;
