@@ -15,6 +15,7 @@ import dev.penstock.common.service.Role;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.spi.cluster.hazelcast.HazelcastClusterManager;
+import java.time.Duration;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
@@ -46,6 +47,8 @@ public final class HazelcastMembership implements Membership {
     private static final String NODE_ID = "__vertx.nodeId";
 
     private static final long CHECK_MILLIS = 1_000;
+    /** Vert.x was seen to take up to 2 s to register consumers again. */
+    private static final Duration HOLD_BACK = Duration.ofSeconds(4);
 
     private final HazelcastInstance hazelcast;
     private final String self;
@@ -57,6 +60,10 @@ public final class HazelcastMembership implements Membership {
     /** Of this process; touched on the thread of changes alone. */
     private final Set<Role> roles = EnumSet.noneOf(Role.class);
 
+    /** As {@link #roles}. */
+    private boolean held;
+
+    private long heldUntilNanos;
     private volatile Snapshot snapshot = Snapshot.EMPTY;
 
     private HazelcastMembership(HazelcastClusterManager manager) {
@@ -134,7 +141,7 @@ public final class HazelcastMembership implements Membership {
         });
         hazelcast.getLifecycleService().addLifecycleListener(event -> {
             if (event.getState() == LifecycleEvent.LifecycleState.MERGED) {
-                change(this::refresh);
+                change(this::holdBack);
             }
         });
         announced.addEntryListener(new EntryAdapter<>() {
@@ -192,8 +199,19 @@ public final class HazelcastMembership implements Membership {
         changeListeners.forEach(HazelcastMembership::call);
     }
 
+    /**
+     * Back from a split or a freeze, this member's consumers are known to the others only after a while: until then
+     * calls to it would fail.
+     */
+    private void holdBack() {
+        heldUntilNanos = System.nanoTime() + HOLD_BACK.toNanos();
+        held = true;
+        refresh();
+    }
+
     private void publishOwnRoles() {
-        String mine = Snapshot.text(roles);
+        held = held && System.nanoTime() - heldUntilNanos < 0;
+        String mine = held ? "" : Snapshot.text(roles);
         if (!mine.equals(announced.get(self))) {
             announced.put(self, mine);
         }

@@ -13,6 +13,7 @@ import java.net.NetworkInterface;
 import java.net.SocketException;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -57,13 +58,18 @@ final class HazelcastSettings {
     }
 
     /**
-     * The address that others reach this process at.
+     * The address that others reach this process at. A name may stand for several members of the cluster, or this machine
+     * be on several networks: then it is the name's address that this machine has.
      *
      * @throws UnknownHostException when the configured name does not resolve
      */
     static InetAddress host(ClusterConfig cluster) throws UnknownHostException {
         if (!cluster.host().isBlank()) {
-            return InetAddress.getByName(cluster.host());
+            InetAddress[] named = InetAddress.getAllByName(cluster.host());
+            return Arrays.stream(named)
+                    .filter(HazelcastSettings::isOurs)
+                    .findFirst()
+                    .orElse(named[0]);
         }
         try {
             for (NetworkInterface each : NetworkInterface.networkInterfaces().toList()) {
@@ -80,6 +86,14 @@ final class HazelcastSettings {
             // An unreadable list of interfaces leaves loopback.
         }
         return InetAddress.getLoopbackAddress();
+    }
+
+    private static boolean isOurs(InetAddress address) {
+        try {
+            return NetworkInterface.getByInetAddress(address) != null;
+        } catch (SocketException _) {
+            return false;
+        }
     }
 
     private static void properties(Config config) {
