@@ -4,6 +4,7 @@ import dev.penstock.common.contract.MonitorContract.Check;
 import dev.penstock.common.contract.MonitorContract.Status;
 import dev.penstock.common.contract.Priority;
 import dev.penstock.common.service.ServiceContext;
+import dev.penstock.common.store.AbsentPostgres;
 import dev.penstock.common.unit.Bytes;
 import dev.penstock.gateway.auth.policy.Hmac;
 import dev.penstock.gateway.auth.policy.SessionToken;
@@ -53,7 +54,7 @@ public final class Auth {
 
     /** Resolves the secrets, which may read and write files in the data folder. */
     public static Auth create(ServiceContext context) {
-        boolean stored = !context.config().postgres().url().reveal().isBlank();
+        boolean stored = !(context.postgres() instanceof AbsentPostgres);
         return new Auth(context, stored ? new PostgresKeys(context.postgres()) : new NoKeys(), Clock.systemUTC());
     }
 

@@ -121,10 +121,10 @@ final class AlertHub {
             last = session.cursor();
         }
         sessions.add(session);
-        if (session.cursor() != last) {
-            last = Math.min(last, session.cursor());
-            catchUp();
-        }
+        // What happened since it was read, and what it lacks where the others are ahead.
+        last = Math.min(last, session.cursor());
+        moreToRead = true;
+        catchUp();
     }
 
     private void retry(AlertSession session) {
