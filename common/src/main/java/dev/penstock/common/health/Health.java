@@ -37,12 +37,21 @@ public final class Health {
         List<Check> results = new ArrayList<>();
         Status worst = Status.HEALTHY;
         for (Supplier<Check> check : checks) {
-            Check result = check.get();
+            Check result = looked(check);
             results.add(result);
             if (result.status().compareTo(worst) > 0 && result.status() != Status.UNKNOWN) {
                 worst = result.status();
             }
         }
         return new ProcessHealth(worst, results, configHash);
+    }
+
+    /** A check that fails to look knows nothing; it must not hide the others. */
+    private static Check looked(Supplier<Check> check) {
+        try {
+            return check.get();
+        } catch (RuntimeException e) {
+            return new Check("check", Status.UNKNOWN, "A check itself failed: " + e.getMessage());
+        }
     }
 }

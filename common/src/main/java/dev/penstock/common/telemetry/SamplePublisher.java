@@ -7,9 +7,10 @@ import dev.penstock.common.contract.MonitorContract.Samples;
 import dev.penstock.common.health.Health;
 import dev.penstock.common.telemetry.policy.SlotClock;
 import dev.penstock.common.time.Ticker;
+import io.vertx.core.Context;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
-import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,12 +26,12 @@ public final class SamplePublisher {
     public record Identity(String service, String member) {}
 
     private final Vertx vertx;
+    private final Context context;
     private final Bus bus;
     private final MicrometerTelemetry telemetry;
     private final Health health;
     private final Identity identity;
     private final SlotClock clock;
-    private final LongSupplier wallMillis;
     private final ProcessMetrics process;
     private long timer = -1;
     private boolean stopped;
@@ -38,54 +39,45 @@ public final class SamplePublisher {
     /** @param slot width of a slot; slots begin at its multiples on the wall clock */
     public SamplePublisher(
             Vertx vertx, Bus bus, MicrometerTelemetry telemetry, Health health, Identity identity, Duration slot) {
-        this(vertx, bus, telemetry, health, identity, slot, System::currentTimeMillis);
-    }
-
-    SamplePublisher(
-            Vertx vertx,
-            Bus bus,
-            MicrometerTelemetry telemetry,
-            Health health,
-            Identity identity,
-            Duration slot,
-            LongSupplier wallMillis) {
         this.vertx = vertx;
+        this.context = vertx.getOrCreateContext();
         this.bus = bus;
         this.telemetry = telemetry;
         this.health = health;
         this.identity = identity;
-        this.wallMillis = wallMillis;
-        this.clock = new SlotClock(slot.toMillis(), wallMillis.getAsLong());
+        this.clock = new SlotClock(slot.toMillis(), System.currentTimeMillis());
         this.process = new ProcessMetrics(vertx, telemetry, Ticker.system());
     }
 
     /** Publishes at the end of the slot that is running now, and at each end after it. */
     public void start() {
-        var context = vertx.getOrCreateContext();
         context.runOnContext(nothing -> {
             process.start();
             arm();
         });
     }
 
-    /** Publishes what is left and stops. Call it on the context that started. */
-    public void stop() {
-        if (!stopped) {
-            stopped = true;
-            vertx.cancelTimer(timer);
-            process.stop();
-            publish(clock.running(wallMillis.getAsLong()));
-        }
+    /** Publishes what is left and stops; completed when that is done. */
+    public Future<Void> stop() {
+        return Future.future(done -> context.runOnContext(nothing -> {
+            if (!stopped) {
+                stopped = true;
+                vertx.cancelTimer(timer);
+                process.stop();
+                publish(clock.running(System.currentTimeMillis()));
+            }
+            done.complete();
+        }));
     }
 
     private void arm() {
         if (!stopped) {
-            timer = vertx.setTimer(clock.millisToEnd(wallMillis.getAsLong()), fired -> tick());
+            timer = vertx.setTimer(clock.millisToEnd(System.currentTimeMillis()), fired -> tick());
         }
     }
 
     private void tick() {
-        clock.ended(wallMillis.getAsLong()).ifPresent(this::publish);
+        clock.ended(System.currentTimeMillis()).ifPresent(this::publish);
         arm();
     }
 

@@ -48,6 +48,12 @@ class SamplePublisherTest {
         counter.add(2);
         Samples second = seen.poll(10, TimeUnit.SECONDS);
 
+        counter.add(1);
+        publisher.stop().await(5, TimeUnit.SECONDS);
+        Samples last = seen.poll(10, TimeUnit.SECONDS);
+
+        assertThat(last).isNotNull();
+        assertThat(delta(last)).isEqualTo(1);
         assertThat(first).isNotNull();
         assertThat(second).isNotNull();
         assertThat(first.service()).isEqualTo("gateway");
