@@ -9,6 +9,7 @@ import dev.penstock.common.contract.CacheContract.CacheKey;
 import dev.penstock.common.contract.CacheContract.Entry;
 import dev.penstock.common.contract.CacheContract.Failed;
 import dev.penstock.common.contract.CacheContract.Hit;
+import dev.penstock.common.contract.CacheContract.Invalidation;
 import dev.penstock.common.contract.CacheContract.Join;
 import dev.penstock.common.contract.CacheContract.Landed;
 import dev.penstock.common.contract.CacheContract.Lead;
@@ -24,6 +25,7 @@ import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -42,13 +44,7 @@ class FlightsIT {
     void tenAtOnce_oneLeads_nineGetItsAnswer() {
         List<Outcome> outcomes = lookups(10);
 
-        Lead lead = outcomes.stream()
-                .filter(Lead.class::isInstance)
-                .map(Lead.class::cast)
-                .collect(java.util.stream.Collectors.collectingAndThen(java.util.stream.Collectors.toList(), all -> {
-                    assertThat(all).hasSize(1);
-                    return all.getFirst();
-                }));
+        Lead lead = (Lead) outcomes.getFirst();
         List<Future<AwaitReply>> waiters = awaitAll(outcomes);
         assertThat(waiters).hasSize(9);
         cache.call(CacheContract.STORE, new Store(key, lead.flight(), entry));
@@ -135,13 +131,28 @@ class FlightsIT {
 
     @Test
     void lookupThatMustNotJoin_leadsBesideTheFlight_andItsAnswerIsStored() {
-        cache.lookup(key);
+        long shared = ((Lead) cache.lookup(key)).flight();
         var alone = new Lookup(List.of(key), false, CacheFixture.GATEWAY, Duration.ofSeconds(10));
         var outcome = cache.call(CacheContract.LOOKUP, alone).outcomes().getFirst();
 
         cache.call(CacheContract.STORE, new Store(key, ((Lead) outcome).flight(), entry));
 
+        assertThat(cache.lookup(key)).as("the shared flight goes on").isEqualTo(new Join(shared));
+        cache.call(CacheContract.ABANDON, new Abandon(key, shared, Reason.CANCELLED));
         assertThat(cache.lookup(key)).isInstanceOf(Hit.class);
+    }
+
+    @Test
+    void invalidationByAnotherMember_countsHereToo_andHeartbeatsTellIt() {
+        AtomicLong told = new AtomicLong(-1);
+        Await.result(cache.bus.subscribe(CacheContract.HEARTBEATS, beat -> told.set(beat.generation())));
+        cache.fill(key, entry);
+
+        cache.bus.publish(
+                CacheContract.INVALIDATIONS, new Invalidation(new Scope("acme", null, null), 41), cache.context());
+
+        Await.until("a heartbeat tells the generation", () -> told.get() == 41);
+        assertThat(cache.lookup(key)).isInstanceOf(Lead.class);
     }
 
     @Test

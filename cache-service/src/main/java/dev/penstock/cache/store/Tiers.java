@@ -9,7 +9,6 @@ import dev.penstock.common.service.ServiceContext;
 import dev.penstock.common.time.Ticker;
 import dev.penstock.common.unit.Bytes;
 import io.vertx.core.Future;
-import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -219,10 +218,11 @@ public final class Tiers {
         if (stamped.entry().body().size() <= INLINE_LIMIT) {
             return Future.succeededFuture(Envelope.encode(stamped));
         }
-        Promise<Bytes> encoded = Promise.promise();
-        vertx.executeBlocking(() -> encoded.tryComplete(Envelope.encode(stamped)), false)
-                .onFailure(encoded::tryFail);
-        return encoded.future();
+        // Told on the event loop again, where the state may be read.
+        return vertx.executeBlocking(() -> Envelope.encode(stamped), false)
+                .compose(envelope -> envelope == null
+                        ? Future.failedFuture("nothing was encoded")
+                        : Future.succeededFuture(envelope));
     }
 
     private List<Optional<Found>> found(
