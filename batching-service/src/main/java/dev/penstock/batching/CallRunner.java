@@ -1,6 +1,7 @@
 package dev.penstock.batching;
 
 import dev.penstock.batching.backend.EmbeddingCodec.Embeddings;
+import dev.penstock.batching.policy.Blame;
 import dev.penstock.batching.policy.FlushReason;
 import dev.penstock.batching.policy.RetryBudget;
 import dev.penstock.batching.policy.ServiceTime;
@@ -13,8 +14,10 @@ import io.vertx.core.AsyncResult;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -159,14 +162,24 @@ final class CallRunner {
             wake.run();
             return;
         }
-        PoolInstance.Slot slot = instance.take(true);
+        PoolInstance.Slot slot = instance.take(true, nowNanos);
         count(call.size());
         inFlight++;
         String named = instance.config().model().isEmpty()
                 ? model.name()
                 : instance.config().model();
-        call.attempt(instance, named, model.timeout().toNanos(), nowNanos)
+        call.attempt(instance, named, limit(call, instance, nowNanos), nowNanos)
                 .onComplete(result -> ended(call, slot, named, result, nowNanos));
+    }
+
+    /** A stalled instance must not hold a call that another one could still answer. */
+    private long limit(MergedCall call, PoolInstance instance, long nowNanos) {
+        long limit = model.timeout().toNanos();
+        ServiceTime expected = fit.current();
+        Set<String> failed = new HashSet<>(call.tried);
+        failed.add(instance.name());
+        boolean another = call.failures + 1 < runtime.config().maxAttempts() && fleet.othersAvailable(failed, nowNanos);
+        return expected != null && another ? Math.min(limit, Blame.fairNanos(call.size(), expected)) : limit;
     }
 
     private void ended(

@@ -60,10 +60,10 @@ final class Fleet {
         boolean throttled = true;
         for (PoolInstance instance : instances) {
             long back = instance.backInNanos(nowNanos);
-            if (back == 0 || (instance.onlyPaused() && back <= SHORT_PAUSE_NANOS)) {
+            if (back == 0 || (instance.onlyPaused(nowNanos) && back <= SHORT_PAUSE_NANOS)) {
                 return null;
             }
-            throttled &= instance.onlyPaused();
+            throttled &= instance.onlyPaused(nowNanos);
             soonest = Math.min(soonest, back);
         }
         Duration retryAfter = Duration.ofMillis(Math.max(1, soonest / 1_000_000));

@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * event loop. A lane exists only while items wait in it, so that callers cannot fill memory with parameters.
  */
 final class Lanes {
+    /** Most bytes that wait in one pool, whatever their number: items can be long. */
+    private static final long MOST_BYTES = 128L << 20;
+
     /** Where a submission came from and what its gateway calls it. */
     private record Origin(String gateway, String submission) {}
 
@@ -39,6 +42,7 @@ final class Lanes {
     private final Map<LaneKey, Batcher<Ticket>> lanes = new HashMap<>();
     private final Map<Origin, Submission> submissions = new HashMap<>();
     private int queued;
+    private long queuedBytes;
 
     Lanes(ModelConfig model, PoolRuntime runtime, Fleet fleet, PoolMetrics metrics, Runnable wake) {
         BatchingConfig config = runtime.config();
@@ -56,7 +60,7 @@ final class Lanes {
     /** Queues the items; refused as a whole where they could not be answered in time. */
     Future<SubmitReply> submit(Submit request, long nowNanos, long deadlineNanos) {
         int newcomers = request.items().size();
-        if (queued + newcomers > limits.maxQueued()) {
+        if (queued() + newcomers > limits.maxQueued() || queuedBytes > MOST_BYTES) {
             return Future.failedFuture(overloaded("The queue of model " + model.name() + " is full.", nowNanos));
         }
         LaneKey key = new LaneKey(request.operation(), request.params());
@@ -161,6 +165,7 @@ final class Lanes {
             ticket.waiting = lane.offer(
                     ticket, request.priority(), request.tenant(), ticket.item.weight(), nowNanos, deadlineNanos);
             queued++;
+            queuedBytes += ticket.item.json().size();
         }
         metrics.queued.set(queued());
         return submission.reply().onComplete(done -> submissions.remove(origin, submission));
@@ -183,6 +188,7 @@ final class Lanes {
     private List<Ticket> left(LaneKey key, Batcher<Ticket> lane, List<Ticket> tickets) {
         for (Ticket ticket : tickets) {
             ticket.waiting = null;
+            queuedBytes -= ticket.item.json().size();
         }
         queued -= tickets.size();
         if (lane.size() == 0) {

@@ -161,7 +161,7 @@ final class LeaseDesk {
 
     private Leased grant(Waiter waiter, PoolInstance instance, long nowNanos) {
         long id = ++lastId;
-        leases.put(id, new Granted(instance.take(false), waiter.request.gateway(), nowNanos));
+        leases.put(id, new Granted(instance.take(false, nowNanos), waiter.request.gateway(), nowNanos));
         return new Leased(
                 id,
                 model,

@@ -28,6 +28,7 @@ final class PoolInstance {
     private static final Logger log = LoggerFactory.getLogger(PoolInstance.class);
     private static final Duration DEFAULT_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofMinutes(2);
+    /** A probe may be a stream that lasts for minutes: after this time the next one is let through. */
     private static final long PROBE_WAIT_NANOS = 1_000_000_000L;
 
     private final InstanceConfig config;
@@ -46,6 +47,7 @@ final class PoolInstance {
 
     private long openedNanos;
     private boolean probing;
+    private long probedNanos;
     private boolean failedLately;
     private boolean paused;
     private long pausedUntil;
@@ -115,7 +117,7 @@ final class PoolInstance {
 
     /** Whether it is healthy enough for a call, busy or not. */
     boolean available(long nowNanos) {
-        return pauseNanos(nowNanos) == 0 && admitted();
+        return pauseNanos(nowNanos) == 0 && admitted(nowNanos);
     }
 
     /** Whether a leased call could start now. */
@@ -138,20 +140,23 @@ final class PoolInstance {
         long breakerNanos = switch (state) {
             case CLOSED -> 0;
             case OPEN -> Math.max(0, openedNanos + resetNanos - nowNanos);
-            case HALF_OPEN -> probing ? PROBE_WAIT_NANOS : 0;
+            case HALF_OPEN -> probeNanos(nowNanos);
         };
         return Math.max(breakerNanos, pauseNanos(nowNanos));
     }
 
     /** Whether only a pause, asked for by itself, keeps it from working. */
-    boolean onlyPaused() {
-        return paused && admitted();
+    boolean onlyPaused(long nowNanos) {
+        return pauseNanos(nowNanos) > 0 && admitted(nowNanos);
     }
 
     /** Takes a slot; the caller has seen that one is free. */
-    Slot take(boolean forMerged) {
+    Slot take(boolean forMerged, long nowNanos) {
         boolean probe = state == CircuitBreakerState.HALF_OPEN;
-        probing |= probe;
+        if (probe) {
+            probing = true;
+            probedNanos = nowNanos;
+        }
         inFlight++;
         merged += forMerged ? 1 : 0;
         gauges.inFlight.set(inFlight);
@@ -185,12 +190,21 @@ final class PoolInstance {
         return new Instance(config.name(), label, inFlight, calls, failures, latency.value(nowNanos) / 1e6);
     }
 
+    /** Leaves nothing behind that a health check or a dashboard could take for the present. */
     void close() {
+        gauges.open.set(0);
+        gauges.inFlight.set(0);
         breaker.close();
     }
 
-    private boolean admitted() {
-        return state == CircuitBreakerState.CLOSED || (state == CircuitBreakerState.HALF_OPEN && !probing);
+    private boolean admitted(long nowNanos) {
+        return state == CircuitBreakerState.CLOSED
+                || (state == CircuitBreakerState.HALF_OPEN && probeNanos(nowNanos) == 0);
+    }
+
+    /** Nanoseconds until another probe may start. */
+    private long probeNanos(long nowNanos) {
+        return probing ? Math.max(0, probedNanos + PROBE_WAIT_NANOS - nowNanos) : 0;
     }
 
     private long pauseNanos(long nowNanos) {

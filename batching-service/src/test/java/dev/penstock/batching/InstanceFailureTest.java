@@ -10,6 +10,7 @@ import dev.penstock.common.fault.FaultCode;
 import dev.penstock.testkit.Await;
 import dev.penstock.testkit.Reply;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -119,5 +120,37 @@ class InstanceFailureTest {
             assertThat(instance.state()).isEqualTo("closed");
             assertThat(instance.failures()).isZero();
         });
+    }
+
+    @Test
+    void anInstanceThatFailsEveryOtherCallIsCutOffAsWell() {
+        AtomicInteger calls = new AtomicInteger();
+        harness.servers
+                .get(0)
+                .answer(call -> calls.incrementAndGet() % 2 == 0 ? Reply.error(503, "busy", "busy") : Reply.sandbox());
+        // The other one is slow, so that the bad one stays attractive.
+        harness.servers.get(1).answer(call -> Reply.sandbox().after(Duration.ofMillis(30)));
+        Await.until("it is cut off", () -> {
+            Await.result(harness.submit("text"));
+            return harness.instance(0).state().equals("open");
+        });
+        assertThat(harness.instance(1).state()).isEqualTo("closed");
+    }
+
+    @Test
+    void aStalledInstanceDoesNotHoldACallThatAnotherCanAnswer() {
+        for (int i = 0; i < 10; i++) {
+            Await.result(harness.submit("warm up"));
+        }
+        harness.servers.get(0).answer(call -> Reply.stall());
+        int before = harness.servers.get(0).calls();
+
+        Await.until("the stalled one was asked", () -> {
+            assertThat(BatchingHarness.only(harness.submit("text"))).isInstanceOf(Done.class);
+            return harness.servers.get(0).calls() > before;
+        });
+
+        assertThat(harness.instance(0).failures()).isEqualTo(1);
+        Await.until("the backend sees the hang-up", () -> harness.servers.get(0).hangUps() == 1);
     }
 }

@@ -16,7 +16,11 @@ public final class Blame {
      * @param limitNanos the model's own timeout
      */
     public static boolean timeout(long waitedNanos, long limitNanos, int items, @Nullable ServiceTime expected) {
-        long fair = expected == null ? UNKNOWN_NANOS : Math.max(LEAST_NANOS, 5 * expected.highNanos(items));
-        return waitedNanos >= Math.min(fair, limitNanos);
+        return waitedNanos >= Math.min(expected == null ? UNKNOWN_NANOS : fairNanos(items, expected), limitNanos);
+    }
+
+    /** After this time it is better to ask another instance, if there is one and the work may be repeated. */
+    public static long fairNanos(int items, ServiceTime expected) {
+        return Math.max(LEAST_NANOS, 5 * expected.highNanos(items));
     }
 }

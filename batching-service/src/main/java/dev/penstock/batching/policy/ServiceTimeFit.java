@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Least squares with weights {@code 1/latency²}, because what matters is the relative error; then samples whose
  * latency is over 1.6 times the median ratio to the fit are left out (pauses of the machine, cold starts) and the rest
- * is fitted again. {@code a} and {@code b} are kept at 0 or above. Where all calls had one size there is no slope: their
- * median stands for every size. Recording costs some microseconds, once per call. Not safe for use by several threads.
+ * is fitted again. {@code a} and {@code b} are kept at 0 or above. Where all calls in the ring had one size (every batch
+ * is full), the last known shape is kept and scaled to them; before any slope was seen their median stands for every size. Recording costs some microseconds, once per call. Not safe for use by several threads.
  */
 public final class ServiceTimeFit {
     private static final int RING = 64;
@@ -19,18 +19,19 @@ public final class ServiceTimeFit {
 
     private final int[] sizes = new int[RING];
     private final double[] latencies = new double[RING];
-    private int count;
+    private long count;
     private long lastNanos;
     private @Nullable ServiceTime fit;
+    private @Nullable Line shape;
 
     /** Adds a call that succeeded. */
     public void record(int n, long latencyNanos, long nowNanos) {
-        int at = count % RING;
+        int at = (int) (count % RING);
         sizes[at] = Math.max(1, n);
         latencies[at] = Math.max(1, latencyNanos);
-        count = count == Integer.MAX_VALUE ? RING + (at + 1) % RING : count + 1;
+        count++;
         lastNanos = nowNanos;
-        fit = Math.min(count, RING) < LEAST ? null : compute(Math.min(count, RING));
+        fit = count < LEAST ? null : compute((int) Math.min(count, RING));
     }
 
     /** The fit whatever its age; null before the third call. */
@@ -66,6 +67,9 @@ public final class ServiceTimeFit {
         if (dropped) {
             line = line(kept);
         }
+        if (line.sloped) {
+            shape = line;
+        }
         Arrays.fill(kept, true);
         double[] residuals = ratios(line, kept);
         double spread = residuals[Math.min(residuals.length - 1, (int) (0.98 * residuals.length))];
@@ -97,7 +101,7 @@ public final class ServiceTimeFit {
         }
         double det = w * wxx - wx * wx;
         if (det <= 1e-9 * w * wxx) {
-            return new Line(median(kept), 0, false);
+            return scaled(kept);
         }
         double b = (w * wxy - wx * wy) / det;
         double a = (wy - b * wx) / w;
@@ -105,6 +109,16 @@ public final class ServiceTimeFit {
             return new Line(wy / w, 0, true);
         }
         return a < 0 ? new Line(0, wxy / wxx, true) : new Line(a, b, true);
+    }
+
+    private Line scaled(boolean[] kept) {
+        double median = median(kept);
+        Line known = shape;
+        if (known == null) {
+            return new Line(median, 0, false);
+        }
+        double scale = median / known.at(sizes[(int) ((count - 1) % RING)]);
+        return new Line(known.a * scale, known.b * scale, true);
     }
 
     private double median(boolean[] kept) {

@@ -47,6 +47,23 @@ class ServiceTimeFitTest {
     }
 
     @Test
+    void record_onlyFullBatchesForLong_keepsTheShapeAndFollowsTheSpeed() {
+        for (int i = 0; i < 64; i++) {
+            fit.record(1 + i % 32, (21 + i % 32) * MS, i);
+        }
+        for (int i = 0; i < 100; i++) {
+            fit.record(32, 52 * MS, i);
+        }
+        assertThat(fit.current().nanos(1) / (double) MS).isCloseTo(21, within(1.0));
+        for (int i = 0; i < 100; i++) {
+            fit.record(32, 104 * MS, i);
+        }
+
+        assertThat(fit.current().nanos(32) / (double) MS).isCloseTo(104, within(1.0));
+        assertThat(fit.current().nanos(1) / (double) MS).isCloseTo(42, within(2.0));
+    }
+
+    @Test
     void trusted_fewOrOldSamples_isNull() {
         fit.record(1, 30 * MS, 0);
         fit.record(2, 31 * MS, 0);

@@ -16,10 +16,12 @@ class UsageSplitProperties {
             @ForAll @Size(min = 1, max = 64) @IntRange int[] weights) {
         long[] parts = UsageSplit.split(total, weights);
 
-        double sum = Arrays.stream(weights).mapToLong(weight -> Math.max(1, weight)).sum();
+        double sum =
+                Arrays.stream(weights).mapToLong(weight -> Math.max(1, weight)).sum();
         assertThat(Arrays.stream(parts).sum()).isEqualTo(total);
         for (int i = 0; i < parts.length; i++) {
-            assertThat(Math.abs(parts[i] - total * (Math.max(1, weights[i]) / sum))).isLessThan(1.001);
+            assertThat(Math.abs(parts[i] - total * (Math.max(1, weights[i]) / sum)))
+                    .isLessThan(1.001);
         }
     }
 }
