@@ -37,7 +37,7 @@ final class Binder {
 
     PenstockConfig bind(Raw.Mapping document) {
         places.put("", document.origin());
-        return (PenstockConfig) section(document, Shape.root(), "");
+        return (PenstockConfig) section(document, Shape.ROOT, "");
     }
 
     private Record section(Raw.Mapping mapping, Shape.Section shape, String path) {

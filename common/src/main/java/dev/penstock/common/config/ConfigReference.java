@@ -91,7 +91,7 @@ public final class ConfigReference {
     public static String markdown() {
         StringBuilder page = new StringBuilder(HEAD).append(EXAMPLE).append("```\n");
         Deque<Table> open = new ArrayDeque<>();
-        Shape.Section root = Shape.root();
+        Shape.Section root = Shape.ROOT;
         for (Shape.Field field : root.fields()) {
             Shape.Section section = sectionOf(field.shape());
             if (section != null) {

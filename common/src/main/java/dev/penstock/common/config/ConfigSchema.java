@@ -25,7 +25,7 @@ public final class ConfigSchema {
         root.put("$schema", "https://json-schema.org/draft/2020-12/schema");
         root.put("$id", "https://penstock.dev/schema/penstock.schema.json");
         root.put("title", "Penstock configuration");
-        root.putAll(section(Shape.root()));
+        root.putAll(section(Shape.ROOT));
         root.put(
                 "$defs",
                 Map.of(

@@ -59,7 +59,7 @@ final class EnvironmentOverrides {
     }
 
     Raw.Mapping apply(Raw.Mapping document) {
-        return variables.isEmpty() ? document : section(document, Shape.root(), PREFIX);
+        return variables.isEmpty() ? document : section(document, Shape.ROOT, PREFIX);
     }
 
     /** A sentence for each variable that named nothing. */

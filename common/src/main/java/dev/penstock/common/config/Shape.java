@@ -29,6 +29,9 @@ sealed interface Shape {
             DataSize.class,
             Secret.class);
 
+    /** The whole document; reading it from the records is the dear part of a load. */
+    Section ROOT = section(PenstockConfig.class);
+
     /** One value; an enum or one of {@link #LEAVES}. */
     record Leaf(Class<?> type) implements Shape {}
 
@@ -46,11 +49,6 @@ sealed interface Shape {
         boolean required() {
             return setting.value().equals(Setting.REQUIRED);
         }
-    }
-
-    /** The whole document. */
-    static Section root() {
-        return section(PenstockConfig.class);
     }
 
     private static Section section(Class<? extends Record> type) {
