@@ -71,9 +71,14 @@ public final class TestServers {
         return EmbeddedServers.start(dataDir, options().withServers(postgres, redis));
     }
 
+    /** Where the unpacked servers are, shared by all tests of this machine's user. */
+    public static Path binaries() {
+        return SCRATCH.resolve("bin");
+    }
+
     /** The options of {@link #ownServers}: not durable, no Redis password, not supervised, shared binaries. */
     public static EmbeddedOptions options() {
-        return EmbeddedOptions.forTests().withBinaries(SCRATCH.resolve("bin"));
+        return EmbeddedOptions.forTests().withBinaries(binaries());
     }
 
     /** {@code …/penstock} or {@code …/penstock?…} with another database. */
