@@ -1,0 +1,309 @@
+package dev.penstock.standalone;
+
+import dev.penstock.common.bus.Bus;
+import dev.penstock.common.bus.HearingProbe;
+import dev.penstock.common.cluster.ClusterNode;
+import dev.penstock.common.cluster.Membership;
+import dev.penstock.common.cluster.StandaloneMembership;
+import dev.penstock.common.config.ModelConfig;
+import dev.penstock.common.config.PenstockConfig;
+import dev.penstock.common.health.Health;
+import dev.penstock.common.lifecycle.Cleanups;
+import dev.penstock.common.lifecycle.StartException;
+import dev.penstock.common.service.Role;
+import dev.penstock.common.service.ServiceContext;
+import dev.penstock.common.telemetry.MicrometerTelemetry;
+import dev.penstock.common.telemetry.SamplePublisher;
+import dev.penstock.common.telemetry.VertxMetering;
+import dev.penstock.common.time.Ticker;
+import dev.penstock.common.unit.Secret;
+import dev.penstock.embedded.EmbeddedOptions;
+import dev.penstock.embedded.EmbeddedServers;
+import dev.penstock.sandbox.SandboxOptions;
+import dev.penstock.sandbox.SandboxServer;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One running Penstock process, for the command line and for tests alike: it never ends the JVM. Start and stop run on
+ * threads of their own; the methods may be called from any thread.
+ */
+public final class App {
+    private static final Logger log = LoggerFactory.getLogger(App.class);
+    private static final Duration EMBEDDED_LIMIT = Duration.ofSeconds(90);
+    private static final Duration STEP_LIMIT = Duration.ofSeconds(15);
+    private static final Duration JOIN_LIMIT = Duration.ofSeconds(70);
+    private static final Duration CLEANUP_LIMIT = Duration.ofMinutes(2);
+    /** Longer on an event loop than this is told in the log: others wait meanwhile. */
+    private static final long EVENT_LOOP_WARN_MILLIS = 500;
+
+    private final AppOptions options;
+    private final Cleanups cleanups = new Cleanups();
+    private final Promise<String> fatal = Promise.promise();
+    private final Promise<Void> stopped = Promise.promise();
+    private final AtomicBoolean stopping = new AtomicBoolean();
+    private final Health health = new Health();
+    private volatile PenstockConfig config;
+    private volatile Path folder;
+    private volatile @Nullable Vertx vertx;
+    private volatile @Nullable EmbeddedServers embedded;
+    private volatile @Nullable MicrometerTelemetry telemetry;
+
+    private App(AppOptions options) {
+        this.options = options;
+        this.config = options.config();
+        this.folder = options.dataFolder();
+    }
+
+    /**
+     * Starts everything that the options ask for.
+     *
+     * @return completed when the process serves; failed with a {@link StartException} or an
+     *     {@link dev.penstock.embedded.EmbeddedException}, whose message is for the user, after all that was begun has
+     *     been undone
+     */
+    public static Future<App> start(AppOptions options) {
+        App app = new App(options);
+        return Blocking.run("start", app::startAll)
+                .recover(cause -> app.stop().transform(ignored -> Future.failedFuture(cause)));
+    }
+
+    /** Drains and stops everything, each step bounded; always succeeds, and may be called more than once. */
+    public Future<Void> stop() {
+        if (stopping.compareAndSet(false, true)) {
+            Blocking.run("stop", this::stopAll).onComplete(ignored -> stopped.tryComplete());
+        }
+        return stopped.future();
+    }
+
+    /** The configuration in force, with what was generated and started filled in. */
+    public PenstockConfig config() {
+        return config;
+    }
+
+    /** The data folder, as a real path. */
+    public Path dataFolder() {
+        return folder;
+    }
+
+    public Health health() {
+        return health;
+    }
+
+    /** Completed with a sentence when the process can no longer do its work and must be started again. */
+    public Future<String> fatal() {
+        return fatal.future();
+    }
+
+    private App startAll() {
+        folder = PrivateFiles.folder(options.dataFolder());
+        Future<EmbeddedServers> servers = Blocking.run("embedded-servers", this::startServers);
+        servers.onSuccess(started -> embedded = started);
+        MicrometerTelemetry metrics = new MicrometerTelemetry();
+        telemetry = metrics;
+        try {
+            Membership membership = startVertx(metrics);
+            EmbeddedServers started = Blocking.await(servers, EMBEDDED_LIMIT, "Starting PostgreSQL and Redis");
+            startServices(java.util.Objects.requireNonNull(vertx), membership, metrics, started);
+        } finally {
+            // A failure beside the servers' start must not leave them behind.
+            embedded = settled(servers);
+        }
+        return this;
+    }
+
+    private static @Nullable EmbeddedServers settled(Future<EmbeddedServers> servers) {
+        try {
+            return Blocking.await(servers, EMBEDDED_LIMIT, "Starting PostgreSQL and Redis");
+        } catch (RuntimeException e) {
+            log.debug("nothing to stop", e);
+            return null;
+        }
+    }
+
+    /** In a cluster none, but the folder is still held against a second process. */
+    private EmbeddedServers startServers() {
+        boolean postgres =
+                !options.clustered() && config.postgres().url().reveal().isBlank();
+        boolean redis = !options.clustered() && config.redis().url().reveal().isBlank();
+        EmbeddedOptions wanted = options.durable() ? EmbeddedOptions.DEFAULTS : EmbeddedOptions.forTests();
+        if (options.binaries().isPresent()) {
+            wanted = wanted.withBinaries(options.binaries().get());
+        }
+        return EmbeddedServers.start(folder, wanted.withServers(postgres, redis));
+    }
+
+    private Membership startVertx(MicrometerTelemetry metrics) {
+        VertxOptions wanted = new VertxOptions()
+                .setPreferNativeTransport(true)
+                .setMaxEventLoopExecuteTime(EVENT_LOOP_WARN_MILLIS)
+                .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS);
+        var builder = VertxMetering.builder(wanted, metrics);
+        if (!options.clustered()) {
+            vertx = builder.build();
+            return new StandaloneMembership();
+        }
+        ClusterNode node =
+                Blocking.await(ClusterNode.join(config.cluster(), builder, wanted), JOIN_LIMIT, "Joining the cluster");
+        vertx = node.vertx();
+        var membership = node.membership();
+        Blocking.await(
+                HearingProbe.start(
+                        node.vertx(),
+                        membership.self(),
+                        membership::peers,
+                        Ticker.system(),
+                        () -> fatal.tryComplete("The other members can no longer reach this one.")),
+                STEP_LIMIT,
+                "Registering with the cluster");
+        return membership;
+    }
+
+    private void startServices(
+            Vertx running, Membership membership, MicrometerTelemetry metrics, EmbeddedServers servers) {
+        useServers(servers);
+        Stores stores = options.clustered() ? Stores.shared(running, config) : Stores.own(running, config);
+        cleanups.add(
+                "close stores",
+                STEP_LIMIT,
+                () -> Future.join(stores.redis().close(), stores.postgres().close()));
+        stores.register(health);
+        health.configHash(options.configHash());
+        useSecrets();
+        useModels(running);
+        Bus bus = new Bus(running, membership, Ticker.system());
+        ServiceContext context = new ServiceContext(
+                running,
+                bus,
+                membership,
+                config,
+                stores.redis(),
+                stores.postgres(),
+                metrics,
+                health,
+                Ticker.system(),
+                folder);
+        startPublishing(context, metrics);
+        Topology.start(options.roles(), context, cleanups);
+        cleanups.add("withdraw", STEP_LIMIT, () -> {
+            health.ready(false);
+            membership.withdraw();
+            return Future.succeededFuture();
+        });
+        health.ready(true);
+    }
+
+    private void useServers(EmbeddedServers servers) {
+        if (options.clustered()) {
+            return;
+        }
+        if (config.postgres().url().reveal().isBlank()) {
+            config = Configs.withPostgresUrl(config, servers.postgresUrl());
+        }
+        if (config.redis().url().reveal().isBlank()) {
+            config = Configs.withRedisUrl(config, servers.redisUrl());
+        }
+    }
+
+    /** A cluster's gateways must share the secret, so there it is never made up. */
+    private void useSecrets() {
+        if (options.clustered()) {
+            if (options.roles().contains(Role.GATEWAY)
+                    && config.auth().secret().reveal().isBlank()) {
+                throw new StartException("auth.secret (PENSTOCK_AUTH_SECRET) is not set; all gateways of a cluster need"
+                        + " the same, for example from: openssl rand -hex 32.");
+            }
+            return;
+        }
+        Secret secret = config.auth().secret();
+        Secret adminKey = config.auth().adminKey();
+        config = Configs.withAuth(
+                config,
+                secret.reveal().isBlank() ? PrivateFiles.secret(folder.resolve("auth.secret")) : secret,
+                adminKey.reveal().isBlank() ? PrivateFiles.secret(adminKeyFile()) : adminKey);
+    }
+
+    /** Where a generated admin key is kept. */
+    Path adminKeyFile() {
+        return folder.resolve("admin.key");
+    }
+
+    private void useModels(Vertx running) {
+        List<ModelConfig> models = new ArrayList<>(config.models());
+        if (models.isEmpty()) {
+            options.openAiKey().ifPresent(key -> models.addAll(Models.openAi(key)));
+            options.ollamaUrl()
+                    .ifPresent(url -> models.addAll(
+                            Blocking.await(Models.ollama(running, url), STEP_LIMIT, "Asking Ollama for its models")));
+        }
+        if (models.isEmpty()) {
+            models.addAll(Models.sandbox());
+        }
+        boolean callsModels =
+                options.roles().contains(Role.GATEWAY) || options.roles().contains(Role.BATCHING);
+        if (callsModels && Models.needSandbox(models)) {
+            SandboxServer sandbox = Blocking.await(
+                    SandboxServer.start(running, SandboxOptions.DEFAULTS), STEP_LIMIT, "Starting the sandbox models");
+            cleanups.add("close sandbox", STEP_LIMIT, sandbox::close);
+            config = Configs.withModels(config, Models.withSandbox(models, sandbox.baseUrl()));
+        } else {
+            config = Configs.withModels(config, models);
+        }
+    }
+
+    private void startPublishing(ServiceContext context, MicrometerTelemetry metrics) {
+        String service = options.clustered()
+                ? options.roles().stream().map(Role::label).collect(Collectors.joining("+"))
+                : "standalone";
+        SamplePublisher publisher = new SamplePublisher(
+                context.vertx(),
+                context.bus(),
+                metrics,
+                health,
+                new SamplePublisher.Identity(service, context.membership().self()),
+                config.telemetry().slot());
+        publisher.start();
+        cleanups.add("stop publishing", STEP_LIMIT, () -> {
+            publisher.stop();
+            return Future.succeededFuture();
+        });
+    }
+
+    private @Nullable Void stopAll() {
+        health.ready(false);
+        Vertx running = vertx;
+        if (running != null) {
+            quietly("shutdown", cleanups.run(running), CLEANUP_LIMIT);
+            quietly("closing Vert.x", running.close(), STEP_LIMIT);
+        }
+        MicrometerTelemetry metrics = telemetry;
+        if (metrics != null) {
+            metrics.close();
+        }
+        EmbeddedServers servers = embedded;
+        if (servers != null) {
+            servers.close();
+        }
+        return null;
+    }
+
+    private static void quietly(String what, Future<?> step, Duration limit) {
+        try {
+            Blocking.await(step, limit, what);
+        } catch (RuntimeException e) {
+            log.warn("{}: {}", what, String.valueOf(e.getMessage()));
+        }
+    }
+}

@@ -1,0 +1,79 @@
+package dev.penstock.standalone;
+
+import dev.penstock.common.config.PenstockConfig;
+import dev.penstock.common.service.Role;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What one process is to run.
+ *
+ * @param config as read from file, environment and command line; secrets and models that it leaves open are filled in
+ * @param configHash tells processes with different files apart
+ * @param roles the services to run here
+ * @param clustered join a cluster; else this process is the whole installation and brings its own servers
+ * @param dataFolder for everything that this process keeps; made if absent
+ * @param binaries folder of unpacked server binaries, for tests that share one; empty: in the data folder
+ * @param durable sync the embedded servers to disk; off only for tests
+ * @param openAiKey models of OpenAI are offered under it when the configuration names no model
+ * @param ollamaUrl models of that Ollama are offered when the configuration names no model
+ */
+public record AppOptions(
+        PenstockConfig config,
+        String configHash,
+        Set<Role> roles,
+        boolean clustered,
+        Path dataFolder,
+        Optional<Path> binaries,
+        boolean durable,
+        Optional<String> openAiKey,
+        Optional<String> ollamaUrl) {
+    public AppOptions {
+        roles = Set.copyOf(roles);
+    }
+
+    /** All services in one process, with servers of its own. */
+    public static AppOptions standalone(PenstockConfig config, Path dataFolder) {
+        return new AppOptions(
+                config,
+                "",
+                Set.of(Role.values()),
+                false,
+                dataFolder,
+                Optional.empty(),
+                true,
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    /** One service of a cluster. */
+    public static AppOptions clustered(PenstockConfig config, Role role, Path dataFolder) {
+        return new AppOptions(
+                config, "", Set.of(role), true, dataFolder, Optional.empty(), true, Optional.empty(), Optional.empty());
+    }
+
+    /** These options for tests: shared binaries, nothing synced. */
+    public AppOptions forTests(Path sharedBinaries) {
+        return new AppOptions(
+                config,
+                configHash,
+                roles,
+                clustered,
+                dataFolder,
+                Optional.of(sharedBinaries),
+                false,
+                openAiKey,
+                ollamaUrl);
+    }
+
+    /** These options with the hash of the file. */
+    public AppOptions withConfigHash(String hash) {
+        return new AppOptions(config, hash, roles, clustered, dataFolder, binaries, durable, openAiKey, ollamaUrl);
+    }
+
+    /** These options with the providers that the environment names. */
+    public AppOptions withProviders(Optional<String> openAi, Optional<String> ollama) {
+        return new AppOptions(config, configHash, roles, clustered, dataFolder, binaries, durable, openAi, ollama);
+    }
+}

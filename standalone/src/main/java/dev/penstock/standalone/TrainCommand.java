@@ -1,0 +1,98 @@
+package dev.penstock.standalone;
+
+import dev.penstock.common.config.ConfigLoader;
+import dev.penstock.common.config.PenstockConfig;
+import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/**
+ * {@code penstock train}: one short life of the whole, on data of its own, so that the JVM can write down which classes
+ * it needs. The script runs it once per build, for its AOT cache.
+ */
+@Command(name = "train", hidden = true, mixinStandardHelpOptions = true)
+final class TrainCommand implements Callable<Integer> {
+    private static final Duration START_LIMIT = Duration.ofMinutes(2);
+    private static final Duration CALL_LIMIT = Duration.ofSeconds(10);
+    private static final int ROUNDS = 20;
+
+    private final Main main;
+
+    @Option(names = "--data", required = true, paramLabel = "DIR", description = "Folder to be thrown away.")
+    @SuppressWarnings("NullAway.Init") // required, so picocli sets it
+    private Path data;
+
+    TrainCommand(Main main) {
+        this.main = main;
+    }
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        PenstockConfig config = ConfigLoader.defaults();
+        String host = config.server().host();
+        int port = freePort();
+        config = Configs.withServer(config, Configs.server(config.server(), host, port));
+        App app = Blocking.await(App.start(AppOptions.standalone(config, data)), START_LIMIT, "Starting");
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            Caller caller = new Caller(
+                    client,
+                    "http://" + host + ":" + port,
+                    app.config().auth().adminKey().reveal());
+            for (int i = 0; i < ROUNDS; i++) {
+                caller.get("/health/simple");
+                caller.get("/v1/models");
+                caller.post("/v1/embeddings", "{\"model\":\"sandbox-embed\",\"input\":[\"water\",\"" + i + "\"]}");
+            }
+            caller.post("/v1/chat/completions", chat(false));
+            caller.post("/v1/chat/completions", chat(true));
+            caller.get("/dashboard");
+            caller.get("/api/performance/metrics");
+        } finally {
+            Blocking.await(app.stop(), START_LIMIT, "Stopping");
+        }
+        main.console().say("trained");
+        return 0;
+    }
+
+    private static String chat(boolean stream) {
+        return "{\"model\":\"sandbox-chat\",\"stream\":" + stream
+                + ",\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}";
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    /** Answers do not matter here, only that the way to them was walked. */
+    private record Caller(HttpClient client, String url, String key) {
+        void get(String path) throws IOException, InterruptedException {
+            send(request(path).GET());
+        }
+
+        void post(String path, String body) throws IOException, InterruptedException {
+            send(request(path).POST(BodyPublishers.ofString(body)));
+        }
+
+        private HttpRequest.Builder request(String path) {
+            return HttpRequest.newBuilder(URI.create(url + path))
+                    .timeout(CALL_LIMIT)
+                    .header("Authorization", "Bearer " + key)
+                    .header("Content-Type", "application/json");
+        }
+
+        private void send(HttpRequest.Builder request) throws IOException, InterruptedException {
+            client.send(request.build(), BodyHandlers.discarding());
+        }
+    }
+}
