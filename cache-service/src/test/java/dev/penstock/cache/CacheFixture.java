@@ -3,7 +3,6 @@ package dev.penstock.cache;
 import dev.penstock.common.bus.Bus;
 import dev.penstock.common.bus.CallContext;
 import dev.penstock.common.bus.Endpoint;
-import dev.penstock.common.cluster.StandaloneMembership;
 import dev.penstock.common.config.ConfigLoader;
 import dev.penstock.common.config.PenstockConfig;
 import dev.penstock.common.contract.CacheContract;
@@ -48,6 +47,7 @@ final class CacheFixture implements AutoCloseable {
 
     final Vertx vertx = Vertx.vertx();
     final Ticker ticker = Ticker.system();
+    final FadingMembership membership = new FadingMembership();
     final Bus bus;
     final Redis redis;
     final Postgres postgres;
@@ -61,7 +61,6 @@ final class CacheFixture implements AutoCloseable {
                         "cache:\n  lasting-threshold: 500ms\n  max-entry: 1MiB\n",
                         Map.of("PENSTOCK_REDIS_URL", redisUrl, "PENSTOCK_POSTGRES_URL", postgresUrl))
                 .orThrow();
-        StandaloneMembership membership = new StandaloneMembership();
         bus = new Bus(vertx, membership, ticker);
         redis = VertxRedis.open(vertx, config.redis());
         postgres = VertxPostgres.open(vertx, config.postgres(), () -> Migrations.run(vertx, "", postgresUrl));

@@ -96,7 +96,7 @@ class FlightsIT {
 
     @Test
     void leaderOutOfTime_countsAsFailed() {
-        var hasty = new Lookup(List.of(key), true, CacheFixture.GATEWAY, Duration.ofMillis(150));
+        var hasty = new Lookup(List.of(key), true, CacheFixture.GATEWAY, Duration.ofMillis(1_500));
         assertThat(cache.call(CacheContract.LOOKUP, hasty).outcomes().getFirst())
                 .isInstanceOf(Lead.class);
         Join join = (Join) cache.lookup(key);
@@ -104,6 +104,16 @@ class FlightsIT {
         var reply = cache.call(CacheContract.AWAIT, new CacheContract.Await(key, join.flight(), "gateway-2"));
 
         assertThat(reply).isInstanceOf(Promoted.class);
+    }
+
+    @Test
+    void leaderWhoseMemberLeft_countsAsFailed() {
+        List<Future<AwaitReply>> waiters = awaitAll(lookups(2));
+        Await.until("the waiter is known", () -> cache.telemetry.scrape().contains("penstock_cache_waiters 1"));
+
+        cache.membership.lose(CacheFixture.GATEWAY);
+
+        assertThat(Await.result(waiters.getFirst())).isInstanceOf(Promoted.class);
     }
 
     @Test
