@@ -29,6 +29,8 @@ final class KeyDirectory {
     private static final Duration FULL_READ_EVERY = Duration.ofMinutes(1);
 
     private static final Duration READ_LIMIT = Duration.ofSeconds(3);
+    /** A start does not wait longer for the first read: the keys come when they come. */
+    private static final Duration START_LIMIT = Duration.ofMillis(500);
 
     /** @param reading whether the last read of Postgres succeeded */
     private record View(KeyTable table, boolean loaded, boolean reading, long postgresNanos, long storeNanos) {}
@@ -68,7 +70,9 @@ final class KeyDirectory {
                         timer = vertx.setPeriodic(config.refresh().toMillis(), id -> refresh());
                         refresh(first::tryComplete);
                     });
-                    return first.future();
+                    return first.future()
+                            .timeout(START_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
+                            .otherwiseEmpty();
                 });
     }
 

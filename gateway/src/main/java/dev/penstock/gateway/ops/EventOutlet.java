@@ -28,7 +28,13 @@ record EventOutlet(HttpServerRequest request, Context context) implements Outlet
 
     @Override
     public boolean full() {
-        return request.response().writeQueueFull();
+        HttpServerResponse response = request.response();
+        try {
+            return !response.closed() && response.writeQueueFull();
+        } catch (IllegalStateException e) {
+            // Closed between the look and the question: nothing is waited for any more.
+            return false;
+        }
     }
 
     /** There are no codes here: the client comes back by itself, from its last id. */

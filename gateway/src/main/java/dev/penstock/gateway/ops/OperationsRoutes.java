@@ -88,7 +88,7 @@ public final class OperationsRoutes {
     private void mount(Router router, Operations operation, OperationHandler handler) {
         String path = operation.path().replaceAll("\\{(\\w+)}", ":$1");
         Route route = router.route(path).method(operation.method());
-        if (operation.method().equals(HttpMethod.GET)) {
+        if (Methods.hasHead(operation)) {
             route.method(HttpMethod.HEAD);
         }
         if (operation.method().equals(HttpMethod.POST)) {

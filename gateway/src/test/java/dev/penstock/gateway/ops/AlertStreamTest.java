@@ -8,12 +8,14 @@ import dev.penstock.common.contract.AlertContract.Severity;
 import dev.penstock.gateway.auth.AccessRole;
 import dev.penstock.gateway.ops.OpsServer.Socket;
 import dev.penstock.testkit.Await;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.UpgradeRejectedException;
 import io.vertx.core.http.WebSocketConnectOptions;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -204,6 +206,36 @@ class AlertStreamTest {
                 .setAllowOriginHeader(true)
                 .addHeader("cookie", cookie);
         assertThat(Await.result(server.open(own)).next().getString("type")).isEqualTo("snapshot");
+    }
+
+    @Test
+    void serverSentEventsTellTheSameAndResume() {
+        alerts.fire(alert("a1", Severity.ERROR, null, "d"));
+        alerts.fire(alert("a2", Severity.ERROR, null, "d"));
+        var parts = new ConcurrentLinkedQueue<String>();
+        var client = server.vertx().createHttpClient();
+        var response = Await.result(client.request(HttpMethod.GET, server.port(), "127.0.0.1", "/api/alerts/events")
+                .compose(request -> request.putHeader("x-api-key", OpsServer.ADMIN_KEY)
+                        .putHeader("last-event-id", "1")
+                        .send()
+                        .onSuccess(answer -> answer.handler(part -> parts.add(part.toString())))));
+        assertThat(response.getHeader("content-type")).isEqualTo("text/event-stream");
+        Await.until(
+                "the missed event arrives", () -> String.join("", parts).contains("id: 2\ndata: {\"type\":\"alert\""));
+        alerts.fire(alert("a3", Severity.ERROR, null, "d"));
+        Await.until("the next event arrives", () -> String.join("", parts).contains("id: 3\ndata: "));
+    }
+
+    @Test
+    void aRevokedKeyCannotOpenASocket() {
+        String key = server.key(AccessRole.ANALYST, null);
+        server.socket(STREAM, key).next();
+        var list = new JsonObject(server.get("/api/admin/keys", OpsServer.bearer(OpsServer.ADMIN_KEY))
+                .body());
+        String id = list.getJsonArray("keys").getJsonObject(0).getString("id");
+        server.send("DELETE", "/api/admin/keys/" + id, "", OpsServer.bearer(OpsServer.ADMIN_KEY));
+        assertThat(rejected(new WebSocketConnectOptions().setURI(STREAM).addHeader("x-api-key", key)))
+                .isEqualTo(401);
     }
 
     private int rejected(WebSocketConnectOptions options) {
