@@ -5,7 +5,7 @@ FROM maven:3.9-eclipse-temurin-25 AS build
 WORKDIR /build
 
 # First what changes seldom: the build files alone make Maven fetch all that it will need, in a layer that stays.
-# The class lets the compiler's plug-ins be fetched too.
+# The interface lets the compiler's plug-ins be fetched too.
 COPY pom.xml ./
 COPY common/pom.xml common/
 COPY sandbox/pom.xml sandbox/
@@ -19,10 +19,10 @@ COPY monitor-service/pom.xml monitor-service/
 COPY alert-service/pom.xml alert-service/
 COPY standalone/pom.xml standalone/
 COPY benchmarks/pom.xml benchmarks/
-RUN mkdir -p common/src/main/java \
- && echo 'final class Warm { private Warm() {} }' > common/src/main/java/Warm.java \
+RUN mkdir -p common/src/main/java/warm \
+ && echo 'package warm; interface Warm {}' > common/src/main/java/warm/Warm.java \
  && mvn -B -ntp -q -pl standalone -am -Dmaven.test.skip=true package \
- && rm -rf common/src/main/java/Warm.java ./*/target
+ && rm -rf common/src ./*/target
 
 COPY . .
 RUN mvn -B -ntp -q -pl standalone -am -Dmaven.test.skip=true package
