@@ -2,13 +2,18 @@ package dev.penstock.gateway.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.penstock.common.cluster.StandaloneMembership;
+import dev.penstock.common.config.LimitClassConfig;
 import dev.penstock.common.contract.BatchContract;
 import dev.penstock.common.contract.CacheContract;
 import dev.penstock.common.contract.MonitorContract;
 import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
 import dev.penstock.common.service.Role;
+import dev.penstock.common.store.AbsentRedis;
+import dev.penstock.common.time.Ticker;
 import dev.penstock.gateway.auth.AccessRole;
+import dev.penstock.gateway.limit.Limiter;
 import dev.penstock.testkit.Await;
 import io.vertx.core.Future;
 import io.vertx.core.http.WebSocketConnectOptions;
@@ -193,6 +198,17 @@ class OperationsTest {
         assertThat(refused.statusCode()).isEqualTo(429);
         assertThat(refused.headers().firstValue("retry-after")).hasValue("7");
         assertThat(server.get("/health/simple").statusCode()).isEqualTo(200);
+    }
+
+    @Test
+    void publicHealthIsCountedByAddressAndTheConfigurationWins() {
+        server.close();
+        var own = LimiterAdmission.limits(List.of(new LimitClassConfig("health", 2, 0, 0)));
+        var limiter = new Limiter(new AbsentRedis(), new StandaloneMembership(), Ticker.system(), own, false);
+        server = new OpsServer(folder, new LimiterAdmission(limiter));
+        assertThat(server.get("/health").headers().firstValue("ratelimit")).isPresent();
+        assertThat(server.get("/api/performance/health").statusCode()).isEqualTo(200);
+        assertThat(server.get("/health").statusCode()).isEqualTo(429);
     }
 
     @Test
