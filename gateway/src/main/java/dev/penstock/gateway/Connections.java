@@ -1,9 +1,11 @@
 package dev.penstock.gateway;
 
 import dev.penstock.common.time.Ticker;
+import io.netty.channel.ChannelPipeline;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.impl.HttpServerConnection;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +16,9 @@ import java.util.Map;
  * bounded by what the operating system accepts.
  */
 final class Connections {
+    /** The name that Vert.x gives its idle handler. */
+    private static final String VERTX_IDLE = "idle";
+
     private static final int SWEEPS_PER_TIMEOUT = 8;
 
     private final Vertx vertx;
@@ -48,10 +53,24 @@ final class Connections {
     }
 
     void opened(HttpConnection connection) {
+        takeOver(connection);
         State state = new State();
         state.sinceNanos = ticker.nanos();
         open.put(connection, state);
         connection.closeHandler(closed -> open.remove(connection));
+    }
+
+    /**
+     * Vert.x's idle timeout guards a connection until its first request; it would also cut an answer that takes long, so
+     * from then on this class watches.
+     */
+    private static void takeOver(HttpConnection connection) {
+        if (connection instanceof HttpServerConnection server) {
+            ChannelPipeline pipeline = server.channelHandlerContext().pipeline();
+            if (pipeline.get(VERTX_IDLE) != null) {
+                pipeline.remove(VERTX_IDLE);
+            }
+        }
     }
 
     /** A request began whose end {@link #ended} will tell. */

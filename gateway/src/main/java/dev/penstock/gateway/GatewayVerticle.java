@@ -97,6 +97,7 @@ final class GatewayVerticle extends VerticleBase {
         return OperationsRoutes.configure(new HttpServerOptions()
                 .setHost(config.host())
                 .setTcpNoDelay(true)
+                .setIdleTimeout((int) Math.max(1, config.idleTimeout().toSeconds()))
                 .setHandle100ContinueAutomatically(true)
                 .setMaxHeaderSize(MAX_HEAD)
                 .setMaxInitialLineLength(MAX_LINE)

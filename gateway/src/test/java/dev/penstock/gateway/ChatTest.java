@@ -54,7 +54,7 @@ class ChatTest {
         HttpResponse<String> response = chat(ASK);
 
         assertThat(response.statusCode()).as(response.body()).isEqualTo(200);
-        assertThat(gateway.model.received().getFirst().body()).isEqualTo(ASK.replace("org/chat", "backend-chat"));
+        assertThat(gateway.model.received().getFirst().body()).isEqualTo(ASK.replace("org/chat", "sandbox-chat"));
         assertThat(new JsonObject(response.body()).getJsonArray("choices")).isNotEmpty();
         assertThat(header(response, "cache-status")).isEqualTo("penstock; fwd=bypass");
         assertThat(header(response, "x-penstock-instance")).isEqualTo("one");
@@ -134,8 +134,7 @@ class ChatTest {
 
         assertThat(header(response, "content-type")).isEqualTo("text/event-stream; charset=utf-8");
         assertThat(header(response, "x-accel-buffering")).isEqualTo("no");
-        assertThat(response.body())
-                .isEqualTo(frames().get(0) + "\n\n" + frames().get(1) + "\n\n" + "data: [DONE]\n\n");
+        assertThat(response.body()).isEqualTo(frames().get(0) + "\n\n" + frames().get(1) + "\n\n" + "data: [DONE]\n\n");
         assertThat(gateway.model.received().getFirst().json().getJsonObject("stream_options"))
                 .isEqualTo(new JsonObject().put("include_usage", true));
         Await.until("given back", () -> batching.releases.size() == 1);
@@ -159,7 +158,8 @@ class ChatTest {
         try (BufferedReader lines =
                 new BufferedReader(new InputStreamReader(response.body(), StandardCharsets.UTF_8))) {
             assertThat(lines.readLine()).startsWith("data: {");
-            assertThat(System.nanoTime() - start).isLessThan(Duration.ofMillis(350).toNanos());
+            assertThat(System.nanoTime() - start)
+                    .isLessThan(Duration.ofMillis(350).toNanos());
         }
         Await.until("the model sees the hang-up", () -> gateway.model.hangUps() == 1);
         Await.until("the lease is given back", () -> batching.releases.size() == 1);
@@ -186,7 +186,8 @@ class ChatTest {
 
     @Test
     void aStreamThatFailsBeforeItsFirstEventIsAnHonestStatus() {
-        gateway.model.next(Reply.stream(List.of()).cutAfter(0), Reply.stream(List.of()).cutAfter(0));
+        gateway.model.next(
+                Reply.stream(List.of()).cutAfter(0), Reply.stream(List.of()).cutAfter(0));
         assertThat(chat(STREAM).statusCode()).isEqualTo(502);
     }
 

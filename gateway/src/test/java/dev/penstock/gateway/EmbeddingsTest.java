@@ -194,8 +194,8 @@ class EmbeddingsTest {
         Await.until("stored", () -> cache.entries.size() == 1);
         // No heartbeat comes, so after the lease of a second the near cache must not serve.
         Await.until(
-                "the shared cache answers", () -> header(gateway.embed(body), "cache-status").startsWith("penstock-l2")
-                        || cache.lookups.get() > 1);
+                "the shared cache answers",
+                () -> header(gateway.embed(body), "cache-status").startsWith("penstock-l2") || cache.lookups.get() > 1);
     }
 
     @Test

@@ -43,17 +43,15 @@ final class FakeBatching {
             SubmitReply reply =
                     new SubmitReply(submit.items().stream().map(this::result).toList());
             Promise<Void> held = gate;
-            return held == null
-                    ? Future.succeededFuture(reply)
-                    : held.future().map(reply);
+            return held == null ? Future.succeededFuture(reply) : held.future().map(reply);
         }));
         Await.result(bus.serve(BatchContract.LEASE, (lease, call) -> {
             leases.add(lease);
             return instances.stream()
                     .filter(name -> !lease.exclude().contains(name))
                     .findFirst()
-                    .map(name -> Future.succeededFuture(
-                            new Leased(next.incrementAndGet(), lease.model(), name, 1000, 100)))
+                    .map(name ->
+                            Future.succeededFuture(new Leased(next.incrementAndGet(), lease.model(), name, 1000, 100)))
                     .orElseGet(() -> Future.failedFuture(Fault.of(FaultCode.UNAVAILABLE, "No instance is left.")));
         }));
         Await.result(bus.serve(BatchContract.RELEASE, (release, call) -> {
@@ -88,7 +86,6 @@ final class FakeBatching {
         float[] vector = vector(json);
         ByteBuffer bytes = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN);
         bytes.putFloat(vector[0]).putFloat(vector[1]);
-        return new Done(
-                Bytes.of(bytes.array()), 3, "backend-embed", instances.getFirst(), 7, 1, 1_000_000, 2_000_000);
+        return new Done(Bytes.of(bytes.array()), 3, "backend-embed", instances.getFirst(), 7, 1, 1_000_000, 2_000_000);
     }
 }

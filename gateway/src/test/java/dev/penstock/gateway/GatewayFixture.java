@@ -48,7 +48,7 @@ final class GatewayFixture implements AutoCloseable {
                     instances: [{name: one, url: "%s"}]
                   - name: org/chat
                     operations: [chat]
-                    instances: [{name: one, url: "%s", model: backend-chat}, {name: two, url: "%s"}]
+                    instances: [{name: one, url: "%s", model: sandbox-chat}, {name: two, url: "%s", model: sandbox-chat}]
                 """.formatted(KEY, url, url, url);
     }
 

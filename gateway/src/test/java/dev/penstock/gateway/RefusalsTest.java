@@ -4,6 +4,7 @@ import static dev.penstock.gateway.EmbeddingsTest.header;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.penstock.testkit.Await;
+import dev.penstock.testkit.Reply;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -12,6 +13,8 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -137,13 +140,12 @@ class RefusalsTest {
     @Test
     void drainsWithoutBreakingWhatIsUnderWay() throws Exception {
         FakeBatching batching = gateway.batching();
-        gateway.model.next(dev.penstock.testkit.Reply.sandbox().after(java.time.Duration.ofMillis(400)));
+        gateway.model.next(Reply.sandbox().after(Duration.ofMillis(400)));
         var call = gateway.postLater("/v1/chat/completions", """
                 {"model":"org/chat","messages":[{"role":"user","content":"hi"}]}""");
         Await.until("it is under way", () -> batching.leases.size() == 1);
         var drained = gateway.gateway.drain();
-        assertThat(call.get(5, java.util.concurrent.TimeUnit.SECONDS).statusCode())
-                .isEqualTo(200);
+        assertThat(call.get(5, TimeUnit.SECONDS).statusCode()).isEqualTo(200);
         Await.result(drained);
     }
 }
