@@ -8,6 +8,7 @@ import dev.penstock.common.cluster.StandaloneMembership;
 import dev.penstock.common.config.ModelConfig;
 import dev.penstock.common.config.PenstockConfig;
 import dev.penstock.common.health.Health;
+import dev.penstock.common.health.ManagementServer;
 import dev.penstock.common.lifecycle.Cleanups;
 import dev.penstock.common.lifecycle.StartException;
 import dev.penstock.common.service.Role;
@@ -29,6 +30,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
@@ -57,6 +59,7 @@ public final class App {
     private final Health health = new Health();
     private volatile PenstockConfig config;
     private volatile Path folder;
+    private volatile int managementPort;
     private volatile @Nullable Vertx vertx;
     private volatile @Nullable EmbeddedServers embedded;
     private volatile @Nullable MicrometerTelemetry telemetry;
@@ -102,6 +105,11 @@ public final class App {
         return health;
     }
 
+    /** Where this process tells its metrics and health; 0 before it does. */
+    public int managementPort() {
+        return managementPort;
+    }
+
     /** Completed with a sentence when the process can no longer do its work and must be started again. */
     public Future<String> fatal() {
         return fatal.future();
@@ -116,7 +124,7 @@ public final class App {
         try {
             Membership membership = startVertx(metrics);
             EmbeddedServers started = Blocking.await(servers, EMBEDDED_LIMIT, "Starting PostgreSQL and Redis");
-            startServices(java.util.Objects.requireNonNull(vertx), membership, metrics, started);
+            startServices(Objects.requireNonNull(vertx), membership, metrics, started);
         } finally {
             // A failure beside the servers' start must not leave them behind.
             embedded = settled(servers);
@@ -180,6 +188,7 @@ public final class App {
                 STEP_LIMIT,
                 () -> Future.join(stores.redis().close(), stores.postgres().close()));
         stores.register(health);
+        startManagement(running, metrics);
         health.configHash(options.configHash());
         useSecrets();
         useModels(running);
@@ -261,6 +270,12 @@ public final class App {
         } else {
             config = Configs.withModels(config, models);
         }
+    }
+
+    private void startManagement(Vertx running, MicrometerTelemetry metrics) {
+        ManagementServer management = new ManagementServer(running, health, metrics::scrape);
+        managementPort = Blocking.await(management.start(config.server()), STEP_LIMIT, "Opening the management port");
+        cleanups.add("close management port", STEP_LIMIT, management::stop);
     }
 
     private void startPublishing(ServiceContext context, MicrometerTelemetry metrics) {

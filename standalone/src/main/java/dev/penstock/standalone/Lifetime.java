@@ -1,17 +1,24 @@
 package dev.penstock.standalone;
 
 import dev.penstock.common.lifecycle.StartException;
+import dev.penstock.common.log.LogSetup;
+import dev.penstock.common.service.Role;
 import io.vertx.core.Future;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs an app until the process is told to end: Ctrl-C and SIGTERM wait in a shutdown hook until all is drained and
  * stopped, so that nothing is left behind.
  */
 final class Lifetime {
+    private static final Logger log = LoggerFactory.getLogger(Lifetime.class);
     private static final Duration START_LIMIT = Duration.ofMinutes(5);
     private static final Duration STOP_LIMIT = Duration.ofMinutes(3);
 
@@ -24,16 +31,18 @@ final class Lifetime {
      * @return the exit code
      */
     static int run(AppOptions options, Console console, Consumer<App> ready) {
+        LogSetup logs = logs(options);
         Future<App> starting = App.start(options);
         CountDownLatch ended = new CountDownLatch(1);
         AtomicReference<String> failure = new AtomicReference<>("");
-        Thread hook = new Thread(() -> stop(starting), "shutdown");
+        Thread hook = new Thread(() -> stop(starting, logs), "shutdown");
         Runtime.getRuntime().addShutdownHook(hook);
         App app;
         try {
             app = Blocking.await(starting, START_LIMIT, "Starting");
         } catch (RuntimeException e) {
             remove(hook);
+            logs.close();
             throw e;
         }
         app.fatal().onSuccess(why -> {
@@ -46,9 +55,27 @@ final class Lifetime {
         return 1;
     }
 
-    private static void stop(Future<App> starting) {
+    /** People at a terminal get text; pipes and containers get what the configuration says. */
+    private static LogSetup logs(AppOptions options) {
+        String service = options.clustered()
+                ? options.roles().stream().map(Role::label).collect(Collectors.joining("+"))
+                : "standalone";
+        String member = Long.toString(ProcessHandle.current().pid());
+        boolean terminal = Optional.ofNullable(System.console())
+                .map(java.io.Console::isTerminal)
+                .orElse(false);
+        return terminal && !options.clustered()
+                ? LogSetup.configure(options.config().telemetry(), LogSetup.Format.COLOURED_TEXT, service, member)
+                : LogSetup.configure(options.config().telemetry(), service, member);
+    }
+
+    private static void stop(Future<App> starting, LogSetup logs) {
         Future<Void> stopped = starting.compose(App::stop).otherwiseEmpty();
-        Blocking.await(stopped, STOP_LIMIT, "Stopping");
+        try {
+            Blocking.await(stopped, STOP_LIMIT, "Stopping");
+        } finally {
+            logs.close();
+        }
     }
 
     /** Where the process is ending already, the hook is running and has nothing to stop. */
@@ -56,7 +83,7 @@ final class Lifetime {
         try {
             Runtime.getRuntime().removeShutdownHook(hook);
         } catch (IllegalStateException e) {
-            org.slf4j.LoggerFactory.getLogger(Lifetime.class).debug("ending already", e);
+            log.debug("ending already", e);
         }
     }
 

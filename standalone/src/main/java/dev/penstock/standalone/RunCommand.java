@@ -42,6 +42,9 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         AppOptions options = main.settings().clustered(role, config, data, host, port);
-        return Lifetime.run(options, main.console(), app -> main.console().say(role.label() + " is up."));
+        return Lifetime.run(
+                options,
+                main.console(),
+                app -> main.console().say(role.label() + " is up; management port " + app.managementPort() + "."));
     }
 }

@@ -53,6 +53,8 @@ final class UpCommand implements Callable<Integer> {
         console.say(String.format(Locale.ROOT, "Penstock is up (%.1f s).", seconds));
         console.say("  gateway    " + url);
         console.say("  dashboard  " + url + "/dashboard");
+        var server = app.config().server();
+        console.say("  metrics    http://" + server.managementHost() + ":" + app.managementPort() + "/metrics");
         console.say("  admin key  " + (ownKey ? "in " + app.adminKeyFile() : "as configured"));
         console.say("");
         console.say("Try:");
