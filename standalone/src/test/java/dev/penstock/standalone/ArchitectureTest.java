@@ -105,7 +105,8 @@ class ArchitectureTest {
 
     /** Inside a service. In common the contracts, the bus that knows their codecs and the roles they name belong together. */
     @ArchTest
-    static final ArchRule packagesHaveNoCycles = slices().matching("dev.penstock.(gateway|cache|batching|monitor|alert).(**)")
+    static final ArchRule packagesHaveNoCycles = slices().matching(
+                    "dev.penstock.(gateway|cache|batching|monitor|alert).(**)")
             .should()
             .beFreeOfCycles();
 }
