@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
@@ -99,6 +100,7 @@ final class PrivateFiles {
     private static String reason(IOException e) {
         return switch (e) {
             case AccessDeniedException denied -> "permission denied";
+            case NoSuchFileException missing -> "it cannot be made there";
             case FileAlreadyExistsException exists -> "a file of that name is in the way";
             default -> String.valueOf(e.getMessage());
         };

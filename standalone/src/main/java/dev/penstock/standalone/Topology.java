@@ -67,7 +67,8 @@ final class Topology {
         if (role == Role.GATEWAY && busy(cause)) {
             return new StartException(
                     "Port " + server.port() + " on " + server.host()
-                            + " cannot be listened on (" + cause.getMessage()
+                            + " cannot be listened on ("
+                            + String.valueOf(cause.getMessage()).replaceAll(".*: ", "")
                             + "); stop what uses it, or choose another with --port.",
                     cause);
         }
@@ -75,7 +76,11 @@ final class Topology {
     }
 
     private static boolean busy(@Nullable Throwable cause) {
-        return cause != null && (cause instanceof BindException || busy(cause.getCause()));
+        return cause != null
+                && (cause instanceof BindException
+                        // The native transport has an exception of its own.
+                        || String.valueOf(cause.getMessage()).startsWith("bind(")
+                        || busy(cause.getCause()));
     }
 
     private static Service service(Role role) {
