@@ -105,7 +105,8 @@ record GatewayParts(
         Failover failover = new Failover(context.config().batching().maxAttempts());
         return new ExecuteStage(
                 context.config(),
-                new EmbeddingFlow(context.vertx(), context.bus(), flights(), submissions, cache, clock),
+                new EmbeddingFlow(
+                        context.vertx(), context.bus(), context.membership(), flights(), submissions, cache, clock),
                 new ChatFlow(
                         context.vertx(),
                         leases,

@@ -158,6 +158,15 @@ class EmbeddingsTest {
     }
 
     @Test
+    void aPoolWithoutInstancesIsRefusedAtOnce() {
+        FakeBatching batching = new FakeBatching(gateway.harness, List.of());
+        HttpResponse<String> response = gateway.embed("{\"model\":\"embed\",\"input\":\"x\"}");
+        assertThat(response.statusCode()).isEqualTo(503);
+        assertThat(header(response, "retry-after")).isNotEmpty();
+        assertThat(batching.submits).hasSize(1);
+    }
+
+    @Test
     void worksWithoutCacheServiceAndStillServesWhatItKnows() {
         FakeBatching batching = gateway.batching();
         String body = "{\"model\":\"embed\",\"input\":\"alone\"}";

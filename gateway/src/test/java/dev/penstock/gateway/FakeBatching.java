@@ -40,6 +40,9 @@ final class FakeBatching {
         var bus = harness.bus();
         Await.result(bus.serve(BatchContract.SUBMIT, (submit, call) -> {
             submits.add(submit);
+            if (instances.isEmpty()) {
+                return Future.failedFuture(Fault.of(FaultCode.UNAVAILABLE, "No instance is available."));
+            }
             SubmitReply reply =
                     new SubmitReply(submit.items().stream().map(this::result).toList());
             Promise<Void> held = gate;

@@ -45,7 +45,7 @@ final class GatewayFixture implements AutoCloseable {
                 models:
                   - name: embed
                     operations: [embeddings]
-                    instances: [{name: one, url: "%s"}]
+                    instances: [{name: one, url: "%s", model: sandbox-embed}]
                   - name: org/chat
                     operations: [chat]
                     instances: [{name: one, url: "%s", model: sandbox-chat}, {name: two, url: "%s", model: sandbox-chat}]

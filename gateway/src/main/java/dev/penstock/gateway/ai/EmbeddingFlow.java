@@ -1,6 +1,7 @@
 package dev.penstock.gateway.ai;
 
 import dev.penstock.common.bus.Bus;
+import dev.penstock.common.cluster.Membership;
 import dev.penstock.common.config.CacheConfig;
 import dev.penstock.common.contract.BatchContract;
 import dev.penstock.common.contract.BatchContract.Done;
@@ -14,6 +15,7 @@ import dev.penstock.common.contract.Operation;
 import dev.penstock.common.contract.Usage;
 import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
+import dev.penstock.common.service.Role;
 import dev.penstock.common.unit.Bytes;
 import dev.penstock.gateway.exchange.Exchange;
 import dev.penstock.gateway.exchange.Slot;
@@ -25,6 +27,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** Embeds what no cache had: own items go to the model's lane in one call, others' are waited for. */
@@ -36,15 +39,23 @@ public final class EmbeddingFlow {
 
     private final Vertx vertx;
     private final Bus bus;
+    private final Membership membership;
     private final Flights flights;
     private final Submissions submissions;
     private final CacheConfig config;
     private final Clock clock;
 
     public EmbeddingFlow(
-            Vertx vertx, Bus bus, Flights flights, Submissions submissions, CacheConfig config, Clock clock) {
+            Vertx vertx,
+            Bus bus,
+            Membership membership,
+            Flights flights,
+            Submissions submissions,
+            CacheConfig config,
+            Clock clock) {
         this.vertx = vertx;
         this.bus = bus;
+        this.membership = membership;
         this.flights = flights;
         this.submissions = submissions;
         this.config = config;
@@ -82,6 +93,7 @@ public final class EmbeddingFlow {
     private Future<Void> submit(Exchange exchange, List<Slot> slots, Parts times, int attempt) {
         Submit message = message(exchange, slots);
         exchange.onHangUp(() -> submissions.cancel(exchange.model().name(), message.submission(), exchange.call()));
+        Optional<String> owner = owner(exchange);
         return bus.callOwner(BatchContract.SUBMIT, exchange.model().name(), message, exchange.call())
                 .transform(result -> {
                     if (result.succeeded()) {
@@ -89,7 +101,7 @@ public final class EmbeddingFlow {
                         return Future.succeededFuture();
                     }
                     Fault fault = Fault.from(result.cause());
-                    if (attempt < MAX_TRIES && movedAway(fault)) {
+                    if (attempt < MAX_TRIES && moved(fault, owner, exchange)) {
                         return vertx.timer(FIRST_PAUSE_MILLIS << (attempt - 1), TimeUnit.MILLISECONDS)
                                 .compose(waited -> submit(exchange, slots, times, attempt + 1));
                     }
@@ -99,8 +111,14 @@ public final class EmbeddingFlow {
                 });
     }
 
-    private static boolean movedAway(Fault fault) {
-        return fault.code() == FaultCode.MEMBER_LOST || fault.code() == FaultCode.UNAVAILABLE;
+    /** Whether the pool is on its way to another member. A refusal by an owner that is still there is the pool's own. */
+    private boolean moved(Fault fault, Optional<String> asked, Exchange exchange) {
+        return fault.code() == FaultCode.MEMBER_LOST
+                || (fault.code() == FaultCode.UNAVAILABLE && asked.isPresent() && !asked.equals(owner(exchange)));
+    }
+
+    private Optional<String> owner(Exchange exchange) {
+        return membership.owner(Role.BATCHING, exchange.model().name());
     }
 
     private Submit message(Exchange exchange, List<Slot> slots) {
