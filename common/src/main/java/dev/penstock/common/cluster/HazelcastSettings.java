@@ -40,9 +40,10 @@ final class HazelcastSettings {
         Config config = new Config();
         config.setClusterName(cluster.name());
         properties(config);
+        // Not by the list of interfaces: Hazelcast would hold it against the other members' names too, and join nobody.
+        config.setProperty("hazelcast.local.localAddress", host.getHostAddress());
         var network = config.getNetworkConfig();
         network.setPort(cluster.port()).setPortAutoIncrement(true).setPortCount(PORTS);
-        network.getInterfaces().setEnabled(true).addInterface(host.getHostAddress());
         var join = network.getJoin();
         join.getAutoDetectionConfig().setEnabled(false);
         join.getMulticastConfig().setEnabled(false);
@@ -97,6 +98,7 @@ final class HazelcastSettings {
     }
 
     private static void properties(Config config) {
+        config.setProperty(ClusterProperty.SOCKET_SERVER_BIND_ANY.getName(), "false");
         config.setProperty(ClusterProperty.LOGGING_TYPE.getName(), "slf4j");
         config.setProperty(ClusterProperty.PHONE_HOME_ENABLED.getName(), "false");
         config.setProperty(ClusterProperty.SHUTDOWNHOOK_ENABLED.getName(), "false");
