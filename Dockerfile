@@ -1,6 +1,12 @@
 # One image for all services: `docker run … penstock gateway`, `… cache`, `… batching`, `… monitor`, `… alert`.
 # Built from the repository and Maven's registry alone; runs as a user without rights, with a read-only root if wanted.
 
+# A Java runtime with what is used and no more; apart from the rest, since it changes with the JDK alone.
+FROM maven:3.9-eclipse-temurin-25 AS java
+RUN jlink --output /image/java \
+      --add-modules java.base,java.desktop,java.instrument,java.logging,java.management,java.naming,java.net.http,java.security.jgss,java.security.sasl,java.sql,java.xml,jdk.crypto.ec,jdk.jcmd,jdk.jfr,jdk.management,jdk.naming.dns,jdk.net,jdk.unsupported,jdk.zipfs \
+      --no-header-files --no-man-pages --compress zip-6 --generate-cds-archive
+
 FROM maven:3.9-eclipse-temurin-25 AS build
 WORKDIR /build
 
@@ -35,11 +41,6 @@ RUN mkdir -p /image/opt/penstock/bin \
  && cp deploy/image/penstock deploy/image/healthcheck /image/opt/penstock/bin/ \
  && chmod 755 /image/opt/penstock/bin/*
 
-# A Java runtime with what is used and no more.
-RUN jlink --output /image/opt/java \
-      --add-modules java.base,java.desktop,java.instrument,java.logging,java.management,java.naming,java.net.http,java.security.jgss,java.security.sasl,java.sql,java.xml,jdk.crypto.ec,jdk.jcmd,jdk.jfr,jdk.management,jdk.naming.dns,jdk.net,jdk.unsupported,jdk.zipfs \
-      --strip-debug --no-header-files --no-man-pages --compress zip-6 --generate-cds-archive
-
 FROM debian:bookworm-slim
 LABEL org.opencontainers.image.title="Penstock" \
       org.opencontainers.image.description="Self-hosted gateway for AI models and HTTP services" \
@@ -50,7 +51,8 @@ RUN groupadd --system --gid 10001 penstock \
  && useradd --system --uid 10001 --gid penstock --no-create-home --home-dir /data --shell /usr/sbin/nologin penstock \
  && mkdir -p /data /etc/penstock \
  && chown penstock:penstock /data && chmod 700 /data
-COPY --from=build /image/opt /opt
+COPY --from=java /image/java /opt/java
+COPY --from=build /image/opt/penstock /opt/penstock
 
 ENV JAVA_HOME=/opt/java \
     PATH=/opt/penstock/bin:/opt/java/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin \
@@ -64,6 +66,6 @@ VOLUME /data
 # 8080 callers (gateway only), 9464 metrics and health, 5701 cluster
 EXPOSE 8080 9464 5701
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=5s --timeout=3s --start-period=40s --retries=3 CMD ["healthcheck"]
+HEALTHCHECK --interval=5s --timeout=3s --start-period=180s --retries=3 CMD ["healthcheck"]
 ENTRYPOINT ["penstock"]
 CMD ["--help"]
