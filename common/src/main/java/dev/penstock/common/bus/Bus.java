@@ -40,13 +40,14 @@ public final class Bus {
     private final Membership membership;
     private final Ticker ticker;
     private final boolean clustered;
-    private final PendingCalls pending = new PendingCalls();
+    private final PendingCalls pending;
 
     public Bus(Vertx vertx, Membership membership, Ticker ticker) {
         this.events = vertx.eventBus();
         this.membership = membership;
         this.ticker = ticker;
         this.clustered = vertx.isClustered();
+        this.pending = new PendingCalls(membership::present);
         registerCodecs(events);
         membership.onLeave(gone -> gone.forEach(pending::failAll));
     }
@@ -63,9 +64,7 @@ public final class Bus {
                 .transform(result -> result.succeeded()
                         ? unwrap(endpoint, result.result().body())
                         : Future.failedFuture(translate(endpoint, result.cause())));
-        return clustered && !member.equals(membership.self())
-                ? pending.track(member, endpoint.address(), reply)
-                : reply;
+        return clustered && !member.equals(membership.self()) ? pending.track(member, reply) : reply;
     }
 
     /** Calls the member that owns {@code hash}; refused at once while nobody serves the role. */

@@ -94,6 +94,11 @@ public final class HazelcastMembership implements Membership {
         return snapshot.live(role);
     }
 
+    @Override
+    public boolean present(String member) {
+        return snapshot.members().contains(member);
+    }
+
     /** Everybody in the cluster but this process, whatever they serve. */
     public List<String> peers() {
         return snapshot.members().stream()

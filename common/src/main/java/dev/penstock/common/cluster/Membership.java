@@ -30,6 +30,14 @@ public interface Membership {
         return owner(role, Rendezvous.hash(name));
     }
 
+    /**
+     * Whether {@code member} is in the cluster, whatever it serves: one that drains still answers. True where nobody can
+     * tell.
+     */
+    default boolean present(String member) {
+        return true;
+    }
+
     /** Announces that this process serves {@code role} from now on: its consumers are registered. */
     void announce(Role role);
 

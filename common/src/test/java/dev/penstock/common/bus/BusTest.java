@@ -3,7 +3,6 @@ package dev.penstock.common.bus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.penstock.common.contract.Ack;
 import dev.penstock.common.contract.CacheContract;
 import dev.penstock.common.contract.CacheContract.ReadStats;
 import dev.penstock.common.contract.CacheContract.Stats;
@@ -118,19 +117,6 @@ class BusTest {
 
         assertThat(fault.code()).isEqualTo(FaultCode.UNAVAILABLE);
         assertThat(fault.retryable()).isTrue();
-    }
-
-    @Test
-    void callsInFlightFailWhenTheirMemberLeaves() {
-        var pending = new PendingCalls();
-        Future<Ack> lost = pending.track("gone", "a", Promise.<Ack>promise().future());
-        Future<Ack> kept = pending.track("alive", "a", Promise.<Ack>promise().future());
-
-        pending.failAll("gone");
-
-        assertThat(lost.cause())
-                .isInstanceOfSatisfying(Fault.class, f -> assertThat(f.code()).isEqualTo(FaultCode.MEMBER_LOST));
-        assertThat(kept.isComplete()).isFalse();
     }
 
     @Test
