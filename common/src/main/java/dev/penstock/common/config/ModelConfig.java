@@ -22,7 +22,7 @@ public record ModelConfig(
         @Setting(doc = "Longest time for one call to an instance.", value = "10m", min = 1)
         Duration timeout,
 
-        @Setting(doc = "Most items in one merged call; empty takes batching.max-items.") @Nullable
+        @Setting(doc = "Most items in one merged call; empty takes batching.max-items.", min = 1, max = 2048) @Nullable
         Integer maxItems,
 
         @Setting(doc = "Changes the cache keys of this model, for a model that changes behind the same name.")

@@ -98,6 +98,19 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void aModelThatWouldSendNothingIsRefusedAtLoadAndNotAtTheFirstRequest() {
+        List<ConfigError> errors = rejected("""
+                models:
+                  - name: m
+                    operations: [embeddings]
+                    max-items: 0
+                    instances:
+                      - {name: i, url: sandbox}
+                """);
+        assertThat(errors).singleElement().asString().contains("max-items", "too small");
+    }
+
+    @Test
     void brokenYamlIsToldWithItsLine() {
         assertThat(rejected("server:\n  port: 80\n bad: [\n")).singleElement().satisfies(error -> {
             assertThat(error.line()).isEqualTo(3);
