@@ -121,7 +121,7 @@ final class RedisLine {
         Waiting mine = new Waiting(caller, System.nanoTime() + timeoutNanos);
         waiting.add(mine);
         watch(timeoutNanos);
-        write.apply(to).onComplete(result -> {
+        attempt(write, to).onComplete(result -> {
             Throwable cause = result.cause();
             if (result.succeeded() || cause instanceof ErrorType) {
                 lastHeardNanos = System.nanoTime();
@@ -136,6 +136,17 @@ final class RedisLine {
                 caller.tryFail(translate(cause));
             }
         });
+    }
+
+    /** What the client throws instead of failing must not cost the caller its answer. */
+    private static <T extends @Nullable Object> Future<T> attempt(
+            Function<RedisConnection, Future<T>> write, RedisConnection to) {
+        try {
+            return write.apply(to);
+        } catch (RuntimeException e) {
+            log.debug("the Redis client threw", e);
+            return Future.failedFuture(e);
+        }
     }
 
     private void watch(long inNanos) {

@@ -130,8 +130,9 @@ public final class VertxRedis implements Redis {
         }
         ContextInternal current = ContextInternal.current();
         Promise<T> promise = (current == null ? home.context() : current).promise();
+        Future<T> result = promise.future().andThen(ignored -> waiting.addAndGet(-size));
         line(current).write(write, promise);
-        return promise.future().andThen(ignored -> waiting.addAndGet(-size));
+        return result;
     }
 
     /** The line of the current event loop when that is up, else the home line. */
