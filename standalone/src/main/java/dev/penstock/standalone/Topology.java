@@ -4,6 +4,7 @@ import dev.penstock.alert.AlertService;
 import dev.penstock.batching.BatchingService;
 import dev.penstock.cache.CacheService;
 import dev.penstock.common.config.ServerConfig;
+import dev.penstock.common.health.BindFailure;
 import dev.penstock.common.lifecycle.Cleanups;
 import dev.penstock.common.lifecycle.StartException;
 import dev.penstock.common.service.Role;
@@ -12,12 +13,10 @@ import dev.penstock.common.service.ServiceContext;
 import dev.penstock.gateway.GatewayService;
 import dev.penstock.monitor.MonitorService;
 import io.vertx.core.Future;
-import java.net.BindException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Which services, in which order. Each starts after those it calls and stops before them, so that the gateway opens last
@@ -64,23 +63,15 @@ final class Topology {
         if (cause instanceof StartException) {
             return cause;
         }
-        if (role == Role.GATEWAY && busy(cause)) {
+        if (role == Role.GATEWAY && BindFailure.is(cause)) {
             return new StartException(
                     "Port " + server.port() + " on " + server.host()
                             + " cannot be listened on ("
-                            + String.valueOf(cause.getMessage()).replaceAll(".*: ", "")
+                            + BindFailure.reason(cause)
                             + "); stop what uses it, or choose another with --port.",
                     cause);
         }
         return new StartException("The " + role.label() + " service cannot start (" + cause.getMessage() + ").", cause);
-    }
-
-    private static boolean busy(@Nullable Throwable cause) {
-        return cause != null
-                && (cause instanceof BindException
-                        // The native transport has an exception of its own.
-                        || String.valueOf(cause.getMessage()).startsWith("bind(")
-                        || busy(cause.getCause()));
     }
 
     private static Service service(Role role) {

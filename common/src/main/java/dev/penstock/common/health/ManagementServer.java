@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.penstock.common.config.ServerConfig;
 import dev.penstock.common.contract.MonitorContract.ProcessHealth;
+import dev.penstock.common.lifecycle.StartException;
 import dev.penstock.common.log.LogSetup;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -12,7 +13,6 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
-import java.net.BindException;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -57,7 +57,8 @@ public final class ManagementServer {
     /**
      * Listens on the configured port, or on the next free one if that is taken.
      *
-     * @return the port; failed if none of {@value #PORTS_TO_TRY} is free or the address is not ours
+     * @return the port; failed with a {@link StartException} if none of {@value #PORTS_TO_TRY} is free or the address is
+     *     not ours
      */
     public Future<Integer> start(ServerConfig config) {
         return listen(config.managementHost(), config.managementPort(), PORTS_TO_TRY);
@@ -81,9 +82,13 @@ public final class ManagementServer {
                     log.info("management on http://{}:{}", host, listening.actualPort());
                     return listening.actualPort();
                 })
-                .recover(cause -> cause instanceof BindException && left > 1 && port > 0 && port < MAX_PORT
+                .recover(cause -> BindFailure.taken(cause) && left > 1 && port > 0 && port < MAX_PORT
                         ? listen(host, port + 1, left - 1)
-                        : Future.failedFuture(cause));
+                        : Future.failedFuture(new StartException(
+                                "The management port " + port + " on " + host + " cannot be listened on ("
+                                        + BindFailure.reason(cause)
+                                        + "); see server.management-host and server.management-port.",
+                                cause)));
     }
 
     private void handle(HttpServerRequest request) {

@@ -1,6 +1,7 @@
 package dev.penstock.common.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -8,9 +9,11 @@ import dev.penstock.common.config.ConfigLoader;
 import dev.penstock.common.config.ServerConfig;
 import dev.penstock.common.contract.MonitorContract.Check;
 import dev.penstock.common.contract.MonitorContract.Status;
+import dev.penstock.common.lifecycle.StartException;
 import dev.penstock.common.log.LogSetup;
 import dev.penstock.common.telemetry.MicrometerTelemetry;
 import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.URI;
@@ -24,7 +27,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class ManagementServerTest {
-    private final Vertx vertx = Vertx.vertx();
+    /** As in production, where a taken port shows in another way than without the native transport. */
+    private final Vertx vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(true));
+
     private final MicrometerTelemetry telemetry = new MicrometerTelemetry();
     private final Health health = new Health();
     private final ManagementServer server = new ManagementServer(vertx, health, telemetry::scrape);
@@ -106,11 +111,38 @@ class ManagementServerTest {
         }
     }
 
-    private int start(int port) throws Exception {
-        ServerConfig config = ConfigLoader.parse("", Map.of("PENSTOCK_SERVER_MANAGEMENT_PORT", Integer.toString(port)))
+    @Test
+    void aTakenPortIsKnownWithoutTheNativeTransportToo() throws Exception {
+        Vertx plain = Vertx.vertx();
+        ManagementServer other = new ManagementServer(plain, health, telemetry::scrape);
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            assertThat(other.start(config(taken.getLocalPort())).await(10, TimeUnit.SECONDS))
+                    .isGreaterThan(taken.getLocalPort());
+        } finally {
+            other.stop().await(10, TimeUnit.SECONDS);
+            plain.close().await(10, TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void anAddressOfAnotherMachineIsRefusedAtOnce() throws Exception {
+        ServerConfig elsewhere = ConfigLoader.parse("", Map.of("PENSTOCK_SERVER_MANAGEMENT_HOST", "192.0.2.1"))
                 .orThrow()
                 .server();
-        return server.start(config).await(10, TimeUnit.SECONDS);
+        assertThatThrownBy(() -> server.start(elsewhere).await(10, TimeUnit.SECONDS))
+                .isInstanceOf(StartException.class)
+                .hasMessageContaining("192.0.2.1")
+                .hasMessageContaining("server.management-host");
+    }
+
+    private int start(int port) throws Exception {
+        return server.start(config(port)).await(10, TimeUnit.SECONDS);
+    }
+
+    private static ServerConfig config(int port) {
+        return ConfigLoader.parse("", Map.of("PENSTOCK_SERVER_MANAGEMENT_PORT", Integer.toString(port)))
+                .orThrow()
+                .server();
     }
 
     private HttpResponse<String> call(int port, String method, String path) throws Exception {
