@@ -1,7 +1,5 @@
 -- Alerts as they are, and every change of them in the order that clients see.
 
-CREATE SCHEMA IF NOT EXISTS penstock;
-
 CREATE TABLE penstock.alert (
     id          text        PRIMARY KEY,
     fingerprint text        NOT NULL,
