@@ -41,6 +41,7 @@ final class PoolInstance {
     private final FailureWindow failureWindow;
     private final PeakEwma latency = new PeakEwma();
 
+    private boolean closed;
     private CircuitBreakerState state = CircuitBreakerState.CLOSED;
     /** Counts changes of state, so that a slot knows whether it is from before. */
     private int epoch;
@@ -84,7 +85,7 @@ final class PoolInstance {
                 returned = true;
                 inFlight--;
                 merged -= forMerged ? 1 : 0;
-                gauges.inFlight.set(inFlight);
+                showInFlight();
                 learn(end, sampleNanos, retryAfterMillis, probe, takenIn);
                 changed.run();
             }
@@ -159,7 +160,7 @@ final class PoolInstance {
         }
         inFlight++;
         merged += forMerged ? 1 : 0;
-        gauges.inFlight.set(inFlight);
+        showInFlight();
         return new Slot(forMerged, probe);
     }
 
@@ -190,11 +191,21 @@ final class PoolInstance {
         return new Instance(config.name(), label, inFlight, calls, failures, latency.value(nowNanos) / 1e6);
     }
 
-    /** Leaves nothing behind that a health check or a dashboard could take for the present. */
+    /**
+     * Leaves nothing behind that a health check or a dashboard could take for the present. The breaker's timer outlives
+     * its close: what it says afterwards is not heard.
+     */
     void close() {
+        closed = true;
         gauges.open.set(0);
         gauges.inFlight.set(0);
         breaker.close();
+    }
+
+    private void showInFlight() {
+        if (!closed) {
+            gauges.inFlight.set(inFlight);
+        }
     }
 
     private boolean admitted(long nowNanos) {
@@ -263,7 +274,7 @@ final class PoolInstance {
     }
 
     private void entered(CircuitBreakerState next) {
-        if (state == CircuitBreakerState.OPEN && next == CircuitBreakerState.OPEN) {
+        if (closed || (state == CircuitBreakerState.OPEN && next == CircuitBreakerState.OPEN)) {
             return;
         }
         log.info("breaker {}: {} -> {}", breaker.name(), state, next);

@@ -10,6 +10,8 @@ import dev.penstock.common.fault.FaultCode;
 import dev.penstock.testkit.Await;
 import dev.penstock.testkit.Reply;
 import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -70,6 +72,23 @@ class InstanceFailureTest {
         assertThat(harness.health.report().status()).isEqualTo(Status.DEGRADED);
         assertThat(((Fault) Await.failure(harness.lease("g", "l", Duration.ofSeconds(5)))).code())
                 .isEqualTo(FaultCode.UNAVAILABLE);
+    }
+
+    @Test
+    void aPoolThatMovedAwayWithOpenBreakersSaysNothingMoreAboutThem() {
+        harness.servers.forEach(server -> server.answer(call -> Reply.hangUp()));
+        Await.until("both are cut off", () -> {
+            harness.submit("text").onComplete(done -> {});
+            return harness.instance(0).state().equals("open")
+                    && harness.instance(1).state().equals("open");
+        });
+
+        harness.membership.live = List.of("other");
+
+        Await.until("the pool is forgotten", () -> harness.health.report().status() == Status.HEALTHY);
+        // The breakers' own timers go off after 300 ms, with nobody to ask whether the instances are back.
+        Await.result(harness.vertx.timer(700, TimeUnit.MILLISECONDS));
+        assertThat(harness.health.report().status()).isEqualTo(Status.HEALTHY);
     }
 
     @Test
