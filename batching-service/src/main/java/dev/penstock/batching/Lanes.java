@@ -46,15 +46,17 @@ final class Lanes {
 
     Lanes(ModelConfig model, PoolRuntime runtime, Fleet fleet, PoolMetrics metrics, Runnable wake) {
         BatchingConfig config = runtime.config();
-        Integer own = model.maxItems();
         this.model = model;
-        this.limits = new LaneLimits(
-                own == null ? config.maxItems() : Math.min(own, config.maxItems()),
-                config.maxTokens(),
-                config.maxQueue());
+        this.limits = limits(model, config);
         this.fleet = fleet;
         this.metrics = metrics;
         this.runner = new CallRunner(model, runtime, fleet, metrics, limits.maxItems(), wake);
+    }
+
+    /** What the model says for itself wins over what all models share. */
+    static LaneLimits limits(ModelConfig model, BatchingConfig shared) {
+        Integer own = model.maxItems();
+        return new LaneLimits(own == null ? shared.maxItems() : own, shared.maxTokens(), shared.maxQueue());
     }
 
     /** Queues the items; refused as a whole where they could not be answered in time. */

@@ -2,6 +2,7 @@ package dev.penstock.batching;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.penstock.common.config.ModelConfig;
 import dev.penstock.common.contract.BatchContract;
 import dev.penstock.common.contract.BatchContract.Done;
 import dev.penstock.common.contract.BatchContract.Item;
@@ -43,6 +44,15 @@ class LaneTest {
             assertThat(done.value().size()).isEqualTo(4 * (i % 2 == 0 ? 64 : 128));
         }
         assertThat(harness.server().calls()).isLessThanOrEqualTo(4);
+    }
+
+    @Test
+    void aModelsOwnBatchSizeWinsOverTheSharedOne() {
+        ModelConfig large =
+                new ModelConfig("m", List.of(Operation.EMBEDDINGS), "test", List.of(), Duration.ofSeconds(1), 64, "");
+
+        assertThat(BatchingHarness.quick().maxItems()).isEqualTo(32);
+        assertThat(Lanes.limits(large, BatchingHarness.quick()).maxItems()).isEqualTo(64);
     }
 
     @Test
