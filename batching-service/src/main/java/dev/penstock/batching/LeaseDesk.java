@@ -132,11 +132,11 @@ final class LeaseDesk {
     /** Ends leases that were not renewed twice in a row. */
     void lapse(long nowNanos) {
         long patience = 2 * runtime.config().leaseRenewal().toNanos();
-        end("was not renewed", granted -> nowNanos - granted.renewedNanos > patience);
+        end("not renewed", granted -> nowNanos - granted.renewedNanos > patience);
     }
 
     void gatewaysLeft(Predicate<String> gone) {
-        end("its gateway left", granted -> gone.test(granted.gateway));
+        end("their gateway left", granted -> gone.test(granted.gateway));
         cancelled(waiter -> gone.test(waiter.request.gateway()));
     }
 
@@ -178,14 +178,20 @@ final class LeaseDesk {
     }
 
     private void end(String why, Predicate<Granted> which) {
+        int ended = 0;
         for (Map.Entry<Long, Granted> lease : List.copyOf(leases.entrySet())) {
             if (which.test(lease.getValue())) {
-                log.info("lease {} of {} ends: {}", lease.getKey(), model, why);
+                log.debug("lease {} of {} ends: {}", lease.getKey(), model, why);
                 leases.remove(lease.getKey());
                 lease.getValue().slot.giveBack(CallEnd.NEUTRAL, 0, 0);
+                ended++;
             }
         }
-        wake.run();
+        if (ended > 0) {
+            // One line however many: a gateway may leave with thousands.
+            log.info("{} leases of {} end: {}", ended, model, why);
+            wake.run();
+        }
     }
 
     private void cancelled(Predicate<Waiter> which) {
