@@ -10,6 +10,7 @@ import dev.penstock.common.config.ModelConfig;
 import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
 import dev.penstock.common.upstream.UpstreamClient.Answer;
+import dev.penstock.common.upstream.UpstreamFailure;
 import io.vertx.core.AsyncResult;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -187,6 +188,10 @@ final class CallRunner {
         inFlight--;
         long now = runtime.ticker().nanos();
         long took = now - sentNanos;
+        Throwable cause = result.cause();
+        if (cause != null && !(cause instanceof UpstreamFailure) && !(cause instanceof Fault)) {
+            log.error("{}: a defect kept the call from being made", call.correlation(), cause);
+        }
         PoolInstance instance = slot.instance();
         Verdict verdict = result.succeeded()
                 ? Verdict.of(call, result.result(), instance.name())
