@@ -16,6 +16,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -184,27 +185,28 @@ class EmbeddingsTest {
         gateway.embed(body);
         Await.until("stored", () -> cache.entries.size() == 1);
         cache.forget(Scope.EVERYTHING);
-        gateway.embed(body);
-        assertThat(batching.items()).isEqualTo(2);
+        embedUntil("the message has come", body, () -> batching.items() == 2);
         Await.until("stored again", () -> cache.entries.size() == 1);
 
         cache.forgetSilently();
         cache.beat();
-        gateway.embed(body);
-        assertThat(batching.items()).isEqualTo(3);
+        embedUntil("the heartbeat has come", body, () -> batching.items() == 3);
     }
 
     @Test
     void asksTheCacheAgainWhenTheLeaseHasRunOut() {
-        gateway.batching();
+        FakeBatching batching = gateway.batching();
         FakeCache cache = gateway.cache();
         String body = "{\"model\":\"embed\",\"input\":\"x\"}";
         gateway.embed(body);
         Await.until("stored", () -> cache.entries.size() == 1);
-        // No heartbeat comes, so after the lease of a second the near cache must not serve.
-        Await.until(
-                "the shared cache answers",
-                () -> header(gateway.embed(body), "cache-status").startsWith("penstock-l2") || cache.lookups.get() > 1);
+        cache.beat();
+        Await.until("it is near", () -> cacheStatus(body).startsWith("penstock-l1; hit"));
+        int lookups = cache.lookups.get();
+        // No heartbeat comes any more, so after the lease of a second the near cache must not serve.
+        Await.until("the shared cache answers", () -> cacheStatus(body).startsWith("penstock-l2; hit"));
+        assertThat(cache.lookups.get()).isGreaterThan(lookups);
+        assertThat(batching.items()).isEqualTo(1);
     }
 
     @Test
@@ -219,6 +221,18 @@ class EmbeddingsTest {
         assertThat(header(off, "cache-status")).isEqualTo("penstock; fwd=bypass");
         assertThat(header(refresh, "cache-status")).isEqualTo("penstock; fwd=request; stored");
         assertThat(batching.items()).isEqualTo(3);
+    }
+
+    /** Messages take their time: asks until the condition holds. */
+    private void embedUntil(String what, String body, BooleanSupplier condition) {
+        Await.until(what, () -> {
+            gateway.embed(body);
+            return condition.getAsBoolean();
+        });
+    }
+
+    private String cacheStatus(String body) {
+        return header(gateway.embed(body), "cache-status");
     }
 
     static String header(HttpResponse<?> response, String name) {

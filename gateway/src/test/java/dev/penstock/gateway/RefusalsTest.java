@@ -69,9 +69,12 @@ class RefusalsTest {
     @Test
     void refusesUnknownKeysWithTheSdksCode() {
         HttpResponse<String> response = gateway.get("/v1/models", "Authorization", "Bearer wrong");
-        assertThat(response.statusCode()).isIn(401, 503);
-        assertThat(new JsonObject(response.body()).getJsonObject("error").getString("message"))
-                .isNotEmpty();
+        assertThat(response.statusCode()).isEqualTo(401);
+        assertThat(header(response, "www-authenticate")).isEqualTo("Bearer");
+        JsonObject error = new JsonObject(response.body()).getJsonObject("error");
+        assertThat(error.getString("code")).isEqualTo("invalid_api_key");
+        assertThat(error.getString("type")).isEqualTo("invalid_request_error");
+        assertThat(error.getString("message")).isNotEmpty().doesNotContain("wrong");
     }
 
     @Test
