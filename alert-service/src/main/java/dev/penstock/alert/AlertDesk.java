@@ -24,6 +24,7 @@ import dev.penstock.common.fault.FaultCode;
 import dev.penstock.common.service.Role;
 import dev.penstock.common.service.ServiceContext;
 import dev.penstock.common.telemetry.Telemetry;
+import io.vertx.core.Context;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.time.Instant;
@@ -57,6 +58,10 @@ final class AlertDesk {
     private int waiting;
     private boolean restored;
     private boolean restoring;
+    private boolean owning;
+    private boolean complained;
+    /** For the gauge, which is read on other threads. */
+    private volatile int open;
 
     AlertDesk(ServiceContext services, AlertBook book, DurableAlerts durable) {
         this.services = services;
@@ -66,20 +71,17 @@ final class AlertDesk {
                 .counter(
                         "penstock_alert_conditions_refused_total",
                         "Conditions that could not be kept; their senders repeat them");
-        services.telemetry()
-                .gauge(
-                        "penstock_alerts_open",
-                        "Alerts that are not resolved",
-                        () -> book.open().size());
+        services.telemetry().gauge("penstock_alerts_open", "Alerts that are not resolved", () -> open);
     }
 
     /** Reads what is stored, if anything can be read yet, and starts the clock. */
     Future<Void> open() {
         services.vertx().setPeriodic(TICK_MILLIS, id -> tick());
         services.vertx().setPeriodic(PURGE_MILLIS, id -> purge());
-        services.membership().onLeave(gone -> services.vertx().runOnContext(v -> restored = false));
+        Context here = services.vertx().getOrCreateContext();
+        services.membership().onLeave(gone -> here.runOnContext(v -> restored = false));
         return durable.readSpool()
-                .onSuccess(records -> book.restore(
+                .onSuccess(records -> remember(
                         records.stream()
                                 .map(AlertRecord::tracked)
                                 .flatMap(tracked -> Optional.ofNullable(tracked).stream())
@@ -88,7 +90,7 @@ final class AlertDesk {
                                 .map(AlertRecord::event)
                                 .flatMap(event -> Optional.ofNullable(event).stream())
                                 .toList()))
-                .compose(read -> restore())
+                .compose(read -> inTurn(this::readStored))
                 .recover(e -> {
                     log.warn("starting without the stored alerts: {}", e.toString());
                     return Future.succeededFuture();
@@ -97,14 +99,22 @@ final class AlertDesk {
 
     Future<Ack> observe(Condition condition, CallContext call) {
         return owner()
-                ? inTurn(() -> observeNow(condition, call))
-                : services.bus().callOwner(AlertContract.OBSERVE, AlertService.SEQUENCER, condition, call);
+                ? observeHere(condition, call)
+                : services.bus().callOwner(AlertContract.OBSERVE_HERE, AlertService.SEQUENCER, condition, call);
     }
 
     Future<AlertReply> acknowledge(Acknowledge request, CallContext call) {
         return owner()
-                ? inTurn(() -> acknowledgeNow(request, call))
-                : services.bus().callOwner(AlertContract.ACKNOWLEDGE, AlertService.SEQUENCER, request, call);
+                ? acknowledgeHere(request, call)
+                : services.bus().callOwner(AlertContract.ACKNOWLEDGE_HERE, AlertService.SEQUENCER, request, call);
+    }
+
+    Future<Ack> observeHere(Condition condition, CallContext call) {
+        return ownTurn(() -> observeNow(condition, call));
+    }
+
+    Future<AlertReply> acknowledgeHere(Acknowledge request, CallContext call) {
+        return ownTurn(() -> acknowledgeNow(request, call));
     }
 
     Future<Alerts> list(ReadAlerts request, CallContext call) {
@@ -139,7 +149,7 @@ final class AlertDesk {
     }
 
     private Future<Ack> observeNow(Condition condition, CallContext call) {
-        if (book.full() && !book.tracks(Fingerprint.of(condition.name(), condition.labels()))) {
+        if (!book.tracks(Fingerprint.of(condition.name(), condition.labels())) && book.full()) {
             refused.increment();
             return Future.failedFuture(Fault.of(FaultCode.OVERLOADED, "Too many alerts are open; resolve some."));
         }
@@ -164,10 +174,16 @@ final class AlertDesk {
         if ((!restored || durable.spooled()) && durable.postgresAvailable()) {
             restore();
         }
-        if (!owner()) {
+        open = book.openCount();
+        Instant now = clock.instant();
+        boolean before = owning;
+        owning = owner();
+        if (!owning) {
             return;
         }
-        Instant now = clock.instant();
+        if (!before) {
+            book.expectNews(now);
+        }
         for (String fingerprint : book.due(now)) {
             CallContext call =
                     CallContext.internal("alert-tick", services.ticker().nanos(), OWN_BUDGET);
@@ -180,8 +196,8 @@ final class AlertDesk {
 
     private void purge() {
         if (owner() && durable.postgresAvailable()) {
-            durable.purgeEvents(clock.instant().minus(services.config().alerts().eventLog()))
-                    .onFailure(e -> log.warn("old alert events could not be deleted: {}", e.toString()));
+            durable.purge(clock.instant().minus(services.config().alerts().eventLog()), RESOLVED_KEPT)
+                    .onFailure(e -> log.warn("old alerts could not be deleted: {}", e.toString()));
         }
     }
 
@@ -219,20 +235,51 @@ final class AlertDesk {
         services.bus().publish(AlertContract.EVENTS, event, call);
     }
 
-    private Future<Void> restore() {
-        if (restoring || !durable.postgresAvailable()) {
+    private void restore() {
+        if (!restoring) {
+            restoring = true;
+            inTurn(this::readStored).onComplete(done -> restoring = false);
+        }
+    }
+
+    /** Never fails: what cannot be read now is tried again by the clock. */
+    private Future<Void> readStored() {
+        if (!durable.postgresAvailable()) {
             return Future.succeededFuture();
         }
-        restoring = true;
-        return inTurn(() -> durable.replay()
-                        .compose(replayed -> durable.restore(RESOLVED_KEPT, EVENTS_KEPT))
-                        .onSuccess(stored -> {
-                            book.restore(stored.alerts(), stored.events());
-                            restored = true;
-                        }))
-                .onFailure(e -> log.warn("the stored alerts could not be read, it is tried again: {}", e.toString()))
-                .onComplete(done -> restoring = false)
-                .mapEmpty();
+        return durable.replay()
+                .compose(replayed -> durable.restore(RESOLVED_KEPT, EVENTS_KEPT))
+                .onSuccess(stored -> {
+                    remember(stored.alerts(), stored.events());
+                    restored = true;
+                    complained = false;
+                })
+                .onFailure(this::complain)
+                .<Void>mapEmpty()
+                .otherwiseEmpty();
+    }
+
+    /** Once, and not each half second, while it lasts. */
+    private void complain(Throwable cause) {
+        if (!complained) {
+            complained = true;
+            log.warn("the stored alerts could not be read, it is tried again: {}", cause.toString());
+        }
+    }
+
+    private void remember(List<Tracked> alerts, List<Event> events) {
+        book.restore(alerts, events);
+        book.expectNews(clock.instant());
+    }
+
+    /** A change that only the owner may make, after it has read what the owner before it stored. */
+    private <T> Future<T> ownTurn(Supplier<Future<T>> work) {
+        if (!owner()) {
+            // Two members that do not agree yet on who owns must not send it to and fro.
+            return Future.failedFuture(Fault.retryLater(
+                    FaultCode.UNAVAILABLE, "Another member is taking over the alerts.", Duration.ofSeconds(1)));
+        }
+        return inTurn(() -> restored ? work.get() : readStored().compose(read -> work.get()));
     }
 
     private <T> Future<T> inTurn(Supplier<Future<T>> work) {

@@ -73,6 +73,8 @@ public final class AlertService implements Service {
             return Future.all(List.of(
                             services.bus().serve(AlertContract.OBSERVE, opened::observe),
                             services.bus().serve(AlertContract.ACKNOWLEDGE, opened::acknowledge),
+                            services.bus().serve(AlertContract.OBSERVE_HERE, opened::observeHere),
+                            services.bus().serve(AlertContract.ACKNOWLEDGE_HERE, opened::acknowledgeHere),
                             services.bus().serve(AlertContract.LIST, opened::list),
                             services.bus().serve(AlertContract.EVENTS_SINCE, opened::eventsSince),
                             services.bus().subscribe(AlertContract.EVENTS, opened::heard)))

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.penstock.alert.policy.Conditions;
+import dev.penstock.alert.store.PostgresAlerts;
+import dev.penstock.common.cluster.Membership;
 import dev.penstock.common.contract.AlertContract;
 import dev.penstock.common.contract.AlertContract.Acknowledge;
 import dev.penstock.common.contract.AlertContract.Alert;
@@ -14,6 +16,8 @@ import dev.penstock.common.contract.AlertContract.ReadEvents;
 import dev.penstock.common.contract.AlertContract.State;
 import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
+import dev.penstock.common.service.Role;
+import dev.penstock.common.service.ServiceContext;
 import dev.penstock.testkit.Await;
 import dev.penstock.testkit.FaultProxy;
 import dev.penstock.testkit.ServiceHarness;
@@ -22,8 +26,11 @@ import io.vertx.core.Vertx;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -133,6 +140,79 @@ class AlertServiceIT {
                     .isInstanceOfSatisfying(
                             Fault.class, f -> assertThat(f.code()).isEqualTo(FaultCode.NOT_FOUND));
         }
+    }
+
+    @Test
+    void resolvedAlertsThatNobodyReadsAnyMoreAreDeleted() {
+        try (var harness = harness(TestServers.freshDatabase().url())) {
+            for (String name : List.of("a", "b", "c", "open")) {
+                observe(harness, name, true);
+                observe(harness, name, name.equals("open"));
+            }
+            Await.until("three are resolved", SOON, () -> alerts(harness).size() == 1);
+            var stored = new PostgresAlerts(harness.context().postgres());
+
+            ServiceHarness.get(stored.purge(Instant.now().plusSeconds(60), 2));
+
+            assertThat(ServiceHarness.get(stored.alerts(10)))
+                    .extracting(tracked -> tracked.alert().name())
+                    .containsExactlyInAnyOrder("open", "b", "c");
+            assertThat(ServiceHarness.get(stored.events(10))).hasSize(1);
+        }
+    }
+
+    @Test
+    void whoDoesNotOwnTheAlertsRefusesWhatWasForwardedToItAlready() {
+        try (var harness = ServiceHarness.bare(QUICK, folder)) {
+            ServiceContext c = harness.context();
+            var service = new AlertService();
+            ServiceHarness.get(service.start(new ServiceContext(
+                    c.vertx(),
+                    c.bus(),
+                    new OtherOwner(),
+                    c.config(),
+                    c.redis(),
+                    c.postgres(),
+                    c.telemetry(),
+                    c.health(),
+                    c.ticker(),
+                    c.dataFolder())));
+
+            assertThatThrownBy(() -> ServiceHarness.get(harness.bus()
+                            .call(
+                                    AlertContract.OBSERVE_HERE,
+                                    c.membership().self(),
+                                    Conditions.of("a", true, Duration.ZERO),
+                                    harness.call())))
+                    .isInstanceOfSatisfying(
+                            Fault.class, f -> assertThat(f.code()).isEqualTo(FaultCode.UNAVAILABLE));
+            ServiceHarness.get(service.stop());
+        }
+    }
+
+    /** A member that believes another one to be the owner. */
+    private static final class OtherOwner implements Membership {
+        @Override
+        public String self() {
+            return "standalone";
+        }
+
+        @Override
+        public List<String> live(Role role) {
+            return List.of("other");
+        }
+
+        @Override
+        public void announce(Role role) {}
+
+        @Override
+        public void withdraw() {}
+
+        @Override
+        public void onLeave(Consumer<Set<String>> listener) {}
+
+        @Override
+        public void onChange(Runnable listener) {}
     }
 
     private ServiceHarness harness(String postgresUrl) {

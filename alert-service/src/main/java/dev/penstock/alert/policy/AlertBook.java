@@ -5,6 +5,7 @@ import dev.penstock.common.contract.AlertContract.Alert;
 import dev.penstock.common.contract.AlertContract.Condition;
 import dev.penstock.common.contract.AlertContract.Event;
 import dev.penstock.common.contract.AlertContract.EventKind;
+import dev.penstock.common.contract.AlertContract.State;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -48,9 +49,18 @@ public final class AlertBook {
             @Nullable Event event,
             boolean durable) {}
 
-    /** Whether a new alert still has room. */
+    /** Whether a new alert has no room, since only open ones are left. */
     public boolean full() {
-        return byFingerprint.size() >= maxAlerts;
+        return byFingerprint.size() >= maxAlerts && openCount() >= maxAlerts;
+    }
+
+    /** Alerts that are not resolved. */
+    public int openCount() {
+        int open = 0;
+        for (Tracked tracked : byFingerprint.values()) {
+            open += tracked.open() ? 1 : 0;
+        }
+        return open;
     }
 
     public boolean tracks(String fingerprint) {
@@ -128,6 +138,20 @@ public final class AlertBook {
             if (event.id() > lastEvent) {
                 log(event);
             }
+        });
+    }
+
+    /**
+     * Lets everybody who was told of an alert wait for news of it from now on. Who takes over, or starts again, has not
+     * heard the reports of before, and must not take that for the end of the condition. What is pending was told to
+     * nobody and begins anew.
+     */
+    public void expectNews(Instant now) {
+        byFingerprint.replaceAll((fingerprint, tracked) -> {
+            boolean told = tracked.open() && tracked.alert().state() != State.PENDING;
+            return told && tracked.lastSeen().isBefore(now)
+                    ? new Tracked(tracked.alert(), tracked.holdFor(), tracked.revision(), now, tracked.inactiveSince())
+                    : tracked;
         });
     }
 

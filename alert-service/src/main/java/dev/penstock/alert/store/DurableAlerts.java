@@ -22,7 +22,8 @@ public final class DurableAlerts {
     private final Vertx vertx;
     private final PostgresAlerts postgres;
     private final AlertSpool spool;
-    private boolean spooled;
+    /** Written on the event loop, read by health on any thread. */
+    private volatile boolean spooled;
 
     public DurableAlerts(Vertx vertx, PostgresAlerts postgres, AlertSpool spool) {
         this.vertx = vertx;
@@ -88,8 +89,9 @@ public final class DurableAlerts {
                 .compose(alerts -> postgres.events(eventLimit).map(events -> new Stored(alerts, events)));
     }
 
-    public Future<Void> purgeEvents(Instant horizon) {
-        return postgres.purgeEvents(horizon);
+    /** Deletes what nobody reads any more, see {@link PostgresAlerts#purge}. */
+    public Future<Void> purge(Instant horizon, int resolvedKept) {
+        return postgres.purge(horizon, resolvedKept);
     }
 
     static List<AlertRecord> renumbered(List<AlertRecord> records, List<Event> newestStored) {

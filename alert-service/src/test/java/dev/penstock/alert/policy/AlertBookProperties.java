@@ -98,6 +98,44 @@ class AlertBookProperties {
                 .allSatisfy(a -> assertThat(a.state()).isEqualTo(State.FIRING));
     }
 
+    @Test
+    void resolvedAlertsMakeRoomForNewOnes() {
+        var book = new AlertBook(new AlertMachine(Duration.ZERO, Duration.ofMinutes(2)), 2, 10);
+        for (String name : List.of("a", "b")) {
+            book.apply(book.observe(Conditions.of(name, true, Duration.ZERO), START));
+        }
+        assertThat(book.full()).isTrue();
+
+        book.apply(book.observe(Conditions.of("a", false, Duration.ZERO), START.plusSeconds(1)));
+
+        assertThat(book.full()).isFalse();
+        book.apply(book.observe(Conditions.of("c", true, Duration.ZERO), START.plusSeconds(2)));
+        assertThat(book.alerts(false, 10)).extracting(a -> a.name()).containsExactlyInAnyOrder("b", "c");
+        assertThat(book.full()).isTrue();
+    }
+
+    @Test
+    void whoTakesOverWaitsForNewsBeforeItEndsAnAlert() {
+        var before = book(10);
+        before.apply(before.observe(Conditions.of("lasting", true, Duration.ZERO), START));
+        before.apply(before.observe(Conditions.of("pending", true, Duration.ofMinutes(1)), START));
+        Instant takeover = START.plusSeconds(3_600);
+        var after = book(10);
+
+        after.restore(before.open(), before.eventsSince(0, 10).orElseThrow());
+        after.expectNews(takeover);
+
+        assertThat(after.due(takeover)).hasSize(1);
+        after.due(takeover)
+                .forEach(fingerprint ->
+                        after.apply(after.tick(fingerprint, takeover).orElseThrow()));
+        assertThat(after.alerts(false, 10))
+                .singleElement()
+                .satisfies(alert -> assertThat(alert.state()).isEqualTo(State.FIRING));
+        assertThat(after.due(takeover.plusSeconds(119))).isEmpty();
+        assertThat(after.due(takeover.plusSeconds(120 + 15))).hasSize(1);
+    }
+
     private static List<Event> play(AlertBook book, List<Move> moves) {
         List<Event> told = new ArrayList<>();
         Instant now = START;

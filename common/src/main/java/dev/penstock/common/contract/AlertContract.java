@@ -24,6 +24,12 @@ public sealed interface AlertContract {
             Endpoint.of(Role.ALERT, "alert.events.v1", ReadEvents.class, Events.class, Duration.ofSeconds(3));
     Endpoint<Acknowledge, AlertReply> ACKNOWLEDGE =
             Endpoint.of(Role.ALERT, "alert.acknowledge.v1", Acknowledge.class, AlertReply.class, Duration.ofSeconds(4));
+    /** Between alert members: as {@link #OBSERVE} and {@link #ACKNOWLEDGE}, but refused by who does not keep the alerts. */
+    Endpoint<Condition, Ack> OBSERVE_HERE =
+            Endpoint.of(Role.ALERT, "alert.observe-here.v1", Condition.class, Ack.class, Duration.ofSeconds(4));
+
+    Endpoint<Acknowledge, AlertReply> ACKNOWLEDGE_HERE = Endpoint.of(
+            Role.ALERT, "alert.acknowledge-here.v1", Acknowledge.class, AlertReply.class, Duration.ofSeconds(4));
     /** Every transition, after it is durable. Ids are dense: whoever sees a gap asks for {@link #EVENTS_SINCE}. */
     Topic<Event> EVENTS = Topic.of("alert.stream.v1", Event.class);
 
