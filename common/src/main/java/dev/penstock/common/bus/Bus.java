@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The only way to the event bus. Every call is typed, has a deadline, carries correlation and trace, fails at once when
- * the called member leaves, and is answered on every path.
+ * the called member leaves, and is answered on every path. At level debug each hop leaves a line with the request's id.
  *
  * <p>Safe for use from any thread; handlers run on the context that registered them.
  */
@@ -104,6 +104,7 @@ public final class Bus {
         return consume(endpoint.at(membership.self()), message -> {
             CallContext context = context(message.headers());
             CallScope.enter(context);
+            log.debug("serving {}", endpoint.address());
             guarded(() -> handler.apply(endpoint.request().cast(message.body()), context))
                     .onComplete(result -> reply(endpoint.address(), message, result.result(), result.cause()));
         });
@@ -118,6 +119,7 @@ public final class Bus {
     public <E> Future<Void> subscribe(Topic<E> topic, Consumer<E> handler) {
         return consume(topic.address(), message -> {
             CallScope.enter(context(message.headers()));
+            log.debug("hearing {}", topic.address());
             handler.accept(topic.event().cast(message.body()));
         });
     }
