@@ -90,13 +90,20 @@ public sealed interface CacheContract {
     }
 
     /**
-     * @param mayJoin false where the caller refreshes on purpose or work must not be shared: then only Hit or Lead come back
+     * @param mayJoin false where work must not be shared: then only Hit or Lead come back
      * @param gateway the asking member ({@code membership.self()}): when it leaves, the flights that it leads have failed
      * @param budget what the whole request has left, more than this call may take: a flight that it leads has failed then
+     * @param fresh true where the answer must be made anew: only Lead comes back, on a flight that nobody joins
      */
-    record Lookup(List<CacheKey> keys, boolean mayJoin, String gateway, Duration budget) implements CacheContract {
+    record Lookup(List<CacheKey> keys, boolean mayJoin, String gateway, Duration budget, boolean fresh)
+            implements CacheContract {
         public Lookup {
             keys = List.copyOf(keys);
+        }
+
+        /** A lookup that takes what is there. */
+        public Lookup(List<CacheKey> keys, boolean mayJoin, String gateway, Duration budget) {
+            this(keys, mayJoin, gateway, budget, false);
         }
     }
 
