@@ -31,6 +31,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
@@ -60,6 +61,7 @@ public final class App {
     private volatile PenstockConfig config;
     private volatile Path folder;
     private volatile int managementPort;
+    private volatile Optional<String> sandboxUrl = Optional.empty();
     private volatile @Nullable Vertx vertx;
     private volatile @Nullable EmbeddedServers embedded;
     private volatile @Nullable MicrometerTelemetry telemetry;
@@ -91,7 +93,7 @@ public final class App {
         return stopped.future();
     }
 
-    /** The configuration in force, with what was generated and started filled in. */
+    /** The configuration in force, with what was generated and started filled in: the gateway's real port, for one. */
     public PenstockConfig config() {
         return config;
     }
@@ -108,6 +110,11 @@ public final class App {
     /** Where this process tells its metrics and health; 0 before it does. */
     public int managementPort() {
         return managementPort;
+    }
+
+    /** Where the built-in model server listens and can be told how to behave; empty where no model needs it. */
+    public Optional<String> sandboxUrl() {
+        return sandboxUrl;
     }
 
     /** Completed with a sentence when the process can no longer do its work and must be started again. */
@@ -205,7 +212,9 @@ public final class App {
                 Ticker.system(),
                 folder);
         startPublishing(context, metrics);
-        Topology.start(options.roles(), context, cleanups);
+        Topology.start(options.roles(), context, cleanups)
+                .ifPresent(port -> config = Configs.withServer(
+                        config, Configs.server(config.server(), config.server().host(), port)));
         cleanups.add("withdraw", STEP_LIMIT, () -> {
             health.ready(false);
             membership.withdraw();
@@ -257,6 +266,10 @@ public final class App {
                     .ifPresent(url -> models.addAll(
                             Blocking.await(Models.ollama(running, url), STEP_LIMIT, "Asking Ollama for its models")));
         }
+        if (models.isEmpty() && options.ollamaUrl().isPresent()) {
+            throw new StartException("The Ollama at " + options.ollamaUrl().get()
+                    + " has no model yet; give it one (for example: ollama pull llama3.2), or unset OLLAMA_HOST.");
+        }
         if (models.isEmpty()) {
             models.addAll(Models.sandbox());
         }
@@ -266,6 +279,7 @@ public final class App {
             SandboxServer sandbox = Blocking.await(
                     SandboxServer.start(running, SandboxOptions.DEFAULTS), STEP_LIMIT, "Starting the sandbox models");
             cleanups.add("close sandbox", STEP_LIMIT, sandbox::close);
+            sandboxUrl = Optional.of(sandbox.baseUrl().replaceAll("/v1$", ""));
             config = Configs.withModels(config, Models.withSandbox(models, sandbox.baseUrl()));
         } else {
             config = Configs.withModels(config, models);
@@ -290,10 +304,7 @@ public final class App {
                 new SamplePublisher.Identity(service, context.membership().self()),
                 config.telemetry().slot());
         publisher.start();
-        cleanups.add("stop publishing", STEP_LIMIT, () -> {
-            publisher.stop();
-            return Future.succeededFuture();
-        });
+        cleanups.add("stop publishing", STEP_LIMIT, publisher::stop);
     }
 
     private @Nullable Void stopAll() {

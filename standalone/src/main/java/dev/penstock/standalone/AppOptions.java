@@ -53,6 +53,11 @@ public record AppOptions(
                 config, "", Set.of(role), true, dataFolder, Optional.empty(), true, Optional.empty(), Optional.empty());
     }
 
+    /** These options for data that is thrown away: nothing is synced. */
+    public AppOptions fleeting() {
+        return new AppOptions(config, configHash, roles, clustered, dataFolder, binaries, false, openAiKey, ollamaUrl);
+    }
+
     /** These options for tests: shared binaries, nothing synced. */
     public AppOptions forTests(Path sharedBinaries) {
         return new AppOptions(

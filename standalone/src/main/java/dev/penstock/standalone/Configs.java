@@ -6,6 +6,7 @@ import dev.penstock.common.config.PenstockConfig;
 import dev.penstock.common.config.PostgresConfig;
 import dev.penstock.common.config.RedisConfig;
 import dev.penstock.common.config.ServerConfig;
+import dev.penstock.common.config.TelemetryConfig;
 import dev.penstock.common.unit.Secret;
 import java.util.List;
 
@@ -52,6 +53,24 @@ final class Configs {
                 s.allowedOrigins(),
                 s.managementHost(),
                 s.managementPort());
+    }
+
+    /** The server section on free ports of loopback. */
+    static ServerConfig anywhere(ServerConfig s) {
+        return new ServerConfig(
+                "127.0.0.1",
+                0,
+                s.maxBody(),
+                s.timeout(),
+                s.idleTimeout(),
+                s.drain(),
+                s.allowedOrigins(),
+                "127.0.0.1",
+                0);
+    }
+
+    static TelemetryConfig withLogLevel(TelemetryConfig t, String level) {
+        return new TelemetryConfig(t.slot(), level, t.logFormat(), t.accessLogSample(), t.slowRequest());
     }
 
     private static PenstockConfig rebuilt(

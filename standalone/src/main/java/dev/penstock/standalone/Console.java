@@ -15,6 +15,12 @@ record Console(PrintWriter out, PrintWriter err) {
         out.flush();
     }
 
+    /** Something that the person should know, though all goes on. */
+    void warn(String sentence) {
+        err.println("penstock: " + sentence);
+        err.flush();
+    }
+
     /** One sentence; what is no expected failure also goes to the log, with its trace. */
     void fail(Throwable cause) {
         boolean expected = cause instanceof StartException || cause instanceof EmbeddedException;

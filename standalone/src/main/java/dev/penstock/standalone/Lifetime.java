@@ -1,5 +1,6 @@
 package dev.penstock.standalone;
 
+import dev.penstock.common.config.TelemetryConfig;
 import dev.penstock.common.lifecycle.StartException;
 import dev.penstock.common.log.LogSetup;
 import dev.penstock.common.service.Role;
@@ -55,7 +56,10 @@ final class Lifetime {
         return 1;
     }
 
-    /** People at a terminal get text; pipes and containers get what the configuration says. */
+    /**
+     * People at a terminal get text, and of that only what should worry them, so that the greeting stands out; whoever
+     * asks for debug gets it. Pipes and containers get what the configuration says.
+     */
     private static LogSetup logs(AppOptions options) {
         String service = options.clustered()
                 ? options.roles().stream().map(Role::label).collect(Collectors.joining("+"))
@@ -64,9 +68,14 @@ final class Lifetime {
         boolean terminal = Optional.ofNullable(System.console())
                 .map(java.io.Console::isTerminal)
                 .orElse(false);
+        TelemetryConfig telemetry = options.config().telemetry();
         return terminal && !options.clustered()
-                ? LogSetup.configure(options.config().telemetry(), LogSetup.Format.COLOURED_TEXT, service, member)
-                : LogSetup.configure(options.config().telemetry(), service, member);
+                ? LogSetup.configure(quieter(telemetry), LogSetup.Format.COLOURED_TEXT, service, member)
+                : LogSetup.configure(telemetry, service, member);
+    }
+
+    private static TelemetryConfig quieter(TelemetryConfig telemetry) {
+        return telemetry.logLevel().equals("info") ? Configs.withLogLevel(telemetry, "warn") : telemetry;
     }
 
     private static void stop(Future<App> starting, LogSetup logs) {

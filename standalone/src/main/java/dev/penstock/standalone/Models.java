@@ -13,6 +13,8 @@ import io.vertx.core.http.HttpResponseExpectation;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.net.URI;
+import java.net.URISyntaxException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,6 +56,10 @@ final class Models {
      */
     static Future<List<ModelConfig>> ollama(Vertx vertx, String host) {
         String base = url(host);
+        if (!wellFormed(base)) {
+            return Future.failedFuture(new StartException(
+                    "OLLAMA_HOST is " + host + ", which is no address; write it as 127.0.0.1:11434, or unset it."));
+        }
         HttpClient client = vertx.createHttpClient();
         return client.request(new RequestOptions().setMethod(HttpMethod.GET).setAbsoluteURI(base + "/api/tags"))
                 .compose(request -> request.send())
@@ -115,6 +121,14 @@ final class Models {
             }
         }
         return models;
+    }
+
+    private static boolean wellFormed(String url) {
+        try {
+            return new URI(url).getHost() != null;
+        } catch (URISyntaxException _) {
+            return false;
+        }
     }
 
     private static String url(String host) {

@@ -15,6 +15,7 @@ import dev.penstock.monitor.MonitorService;
 import io.vertx.core.Future;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -31,13 +32,23 @@ final class Topology {
 
     private Topology() {}
 
-    /** Starts the services one after the other and leaves their ends in {@code cleanups}. Blocks. */
-    static void start(Set<Role> roles, ServiceContext context, Cleanups cleanups) {
+    /**
+     * Starts the services one after the other and leaves their ends in {@code cleanups}. Blocks.
+     *
+     * @return the port that the gateway listens on; empty where none was started
+     */
+    static OptionalInt start(Set<Role> roles, ServiceContext context, Cleanups cleanups) {
+        OptionalInt port = OptionalInt.empty();
         for (Role role : START_ORDER) {
             if (roles.contains(role)) {
-                start(service(role), context, cleanups);
+                Service service = service(role);
+                start(service, context, cleanups);
+                if (service instanceof GatewayService gateway) {
+                    port = OptionalInt.of(gateway.port());
+                }
             }
         }
+        return port;
     }
 
     private static void start(Service service, ServiceContext context, Cleanups cleanups) {

@@ -2,8 +2,8 @@ package dev.penstock.standalone;
 
 import dev.penstock.common.config.ConfigLoader;
 import dev.penstock.common.config.PenstockConfig;
+import io.vertx.core.Future;
 import java.io.IOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -38,14 +38,16 @@ final class TrainCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         PenstockConfig config = ConfigLoader.defaults();
-        String host = config.server().host();
-        int port = freePort();
-        config = Configs.withServer(config, Configs.server(config.server(), host, port));
-        App app = Blocking.await(App.start(AppOptions.standalone(config, data)), START_LIMIT, "Starting");
+        // Whatever else runs here must not matter, least of all another Penstock.
+        config = Configs.withServer(config, Configs.anywhere(config.server()));
+        Future<App> starting = App.start(AppOptions.standalone(config, data).fleeting());
+        // The script ends a training that takes too long, and so may a person; the servers must not stay behind.
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(starting), "shutdown"));
+        App app = Blocking.await(starting, START_LIMIT, "Starting");
         try (HttpClient client = HttpClient.newHttpClient()) {
             Caller caller = new Caller(
                     client,
-                    "http://" + host + ":" + port,
+                    "http://127.0.0.1:" + app.config().server().port(),
                     app.config().auth().adminKey().reveal());
             for (int i = 0; i < ROUNDS; i++) {
                 caller.get("/health/simple");
@@ -57,21 +59,19 @@ final class TrainCommand implements Callable<Integer> {
             caller.get("/dashboard");
             caller.get("/api/performance/metrics");
         } finally {
-            Blocking.await(app.stop(), START_LIMIT, "Stopping");
+            stop(starting);
         }
         main.console().say("trained");
         return 0;
     }
 
+    private static void stop(Future<App> starting) {
+        Blocking.await(starting.compose(App::stop).otherwiseEmpty(), START_LIMIT, "Stopping");
+    }
+
     private static String chat(boolean stream) {
         return "{\"model\":\"sandbox-chat\",\"stream\":" + stream
                 + ",\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}]}";
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0)) {
-            return socket.getLocalPort();
-        }
     }
 
     /** Answers do not matter here, only that the way to them was walked. */

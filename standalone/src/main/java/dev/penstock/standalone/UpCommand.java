@@ -40,6 +40,7 @@ final class UpCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         AppOptions options = main.settings().standalone(config, data, host, port);
+        main.settings().unsupported().ifPresent(main.console()::warn);
         return Lifetime.run(options, main.console(), app -> greet(app, options));
     }
 
@@ -55,6 +56,7 @@ final class UpCommand implements Callable<Integer> {
         console.say("  dashboard  " + url + "/dashboard");
         var server = app.config().server();
         console.say("  metrics    http://" + server.managementHost() + ":" + app.managementPort() + "/metrics");
+        app.sandboxUrl().ifPresent(at -> console.say("  sandbox    " + at + " (a model server without a model)"));
         console.say("  admin key  " + (ownKey ? "in " + app.adminKeyFile() : "as configured"));
         console.say("");
         console.say("Try:");
