@@ -43,6 +43,8 @@ public final class VertxMetering {
                 .setJvmMetricsEnabled(true)
                 .addDisabledMetricsCategory(MetricsDomain.HTTP_SERVER)
                 .addDisabledMetricsCategory(MetricsDomain.DATAGRAM_SOCKET)
+                // Without the peers' addresses its gauges would show one client and leave out the others.
+                .addDisabledMetricsCategory(MetricsDomain.NET_CLIENT)
                 .setLabels(EnumSet.of(
                         Label.HTTP_METHOD,
                         Label.HTTP_CODE,
