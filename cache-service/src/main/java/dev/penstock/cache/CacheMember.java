@@ -63,6 +63,7 @@ final class CacheMember {
         coherence.start();
         vertx.setPeriodic(EXPIRE.toMillis(), ignored -> flights.expire());
         vertx.setPeriodic(SYNC.toMillis(), ignored -> coherence.sync());
+        vertx.setPeriodic(SYNC.toMillis(), ignored -> flights.missing(services.membership()::present));
         vertx.setPeriodic(HEARTBEAT.toMillis(), ignored -> invalidations.heartbeat());
         sweepLater();
         return serve(services.bus());

@@ -5,6 +5,8 @@ import dev.penstock.cache.policy.FlightTable.Change;
 import dev.penstock.cache.policy.FlightTable.Landing;
 import dev.penstock.cache.policy.FlightTable.Leader;
 import dev.penstock.cache.policy.FlightTable.Waiter;
+import dev.penstock.cache.policy.FreezeWatch;
+import dev.penstock.common.contract.CacheContract;
 import dev.penstock.common.contract.CacheContract.AwaitReply;
 import dev.penstock.common.contract.CacheContract.CacheKey;
 import dev.penstock.common.contract.CacheContract.Entry;
@@ -17,10 +19,13 @@ import dev.penstock.common.telemetry.Telemetry;
 import dev.penstock.common.time.Ticker;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
+import java.time.Duration;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 
 /** The flights of the keys that this member owns: answers waiters as the table decides. Used on the service's event loop. */
 final class Flights {
@@ -29,12 +34,18 @@ final class Flights {
     /** Room for this many flights per millisecond of an earlier life, so that numbers never repeat. */
     private static final int IDS_PER_MILLI_SHIFT = 10;
 
+    /** Some beats of {@link #expire()}. */
+    private static final Duration FROZEN = Duration.ofSeconds(1);
+
     private final FlightTable<Promise<AwaitReply>> table;
+    private final FreezeWatch watch =
+            new FreezeWatch(FROZEN.toNanos(), CacheContract.LOOKUP.timeout().toNanos());
     private final Loop loop;
     private final Ticker ticker;
     private final LongSupplier generation;
     private final Telemetry.Counter promotions;
     private final Telemetry.Counter untracked;
+    private Set<String> absentBefore = Set.of();
     private volatile int open;
     private volatile int waiting;
 
@@ -47,7 +58,8 @@ final class Flights {
         this.promotions = telemetry.counter(
                 "penstock_cache_promotions_total", "Waiters that took over from a leader that failed");
         this.untracked = telemetry.counter(
-                "penstock_cache_flights_untracked_total", "Work that was not tracked because too much is in flight");
+                "penstock_cache_flights_untracked_total",
+                "Work that was not tracked: too much is in flight, or this member stood still");
         telemetry.gauge("penstock_cache_flights", "Work in flight", () -> open);
         telemetry.gauge("penstock_cache_waiters", "Callers that wait for somebody else's work", () -> waiting);
     }
@@ -61,9 +73,11 @@ final class Flights {
         return table.joinable(key, ticker.nanos());
     }
 
-    /** Starts a flight under the generation in force now. */
+    /** Starts a flight under the generation in force now; untracked where its leader may not hear that it leads. */
     long open(CacheKey key, Leader leader, boolean shared) {
-        long flight = table.open(key, leader, generation.getAsLong(), shared);
+        long flight = watch.doubtful(ticker.nanos())
+                ? FlightTable.UNTRACKED
+                : table.open(key, leader, generation.getAsLong(), shared);
         if (flight == FlightTable.UNTRACKED) {
             untracked.increment();
         }
@@ -101,12 +115,30 @@ final class Flights {
         waiters.forEach(waiter -> waiter.tryComplete(alone("The answer cannot be shared.")));
     }
 
+    /** To be called every 100 ms or so. */
     void expire() {
+        watch.beat(ticker.nanos());
         apply(table.expire(generation.getAsLong(), ticker.nanos()));
     }
 
     void leave(Set<String> members) {
         apply(table.leave(members, generation.getAsLong(), ticker.nanos()));
+    }
+
+    /**
+     * To be called every second or so: fails the flights of leaders that are not in the cluster, two times in a row since
+     * a new member may be heard before it is seen. The last message of a dead gateway may be read after the news of its
+     * death.
+     */
+    void missing(Predicate<String> present) {
+        Set<String> absent = new HashSet<>(table.leaders());
+        absent.removeIf(present);
+        Set<String> gone = new HashSet<>(absent);
+        gone.retainAll(absentBefore);
+        absentBefore = absent;
+        if (!gone.isEmpty()) {
+            leave(gone);
+        }
     }
 
     void spoil(Scope scope) {

@@ -5,6 +5,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -203,6 +204,13 @@ public final class FlightTable<T> {
             }
         }
         return change;
+    }
+
+    /** The members that lead a flight. */
+    public Set<String> leaders() {
+        Set<String> members = new HashSet<>();
+        flights.values().forEach(flight -> members.add(flight.leader.member()));
+        return members;
     }
 
     /** Marks what is invalidated now: later lookups of these keys start anew. */
