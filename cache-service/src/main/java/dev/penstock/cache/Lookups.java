@@ -25,6 +25,8 @@ import dev.penstock.common.contract.CacheContract.Promoted;
 import dev.penstock.common.contract.CacheContract.Reason;
 import dev.penstock.common.contract.CacheContract.Store;
 import dev.penstock.common.contract.CacheContract.Tier;
+import dev.penstock.common.fault.Fault;
+import dev.penstock.common.fault.FaultCode;
 import dev.penstock.common.service.ServiceContext;
 import dev.penstock.common.time.Ticker;
 import io.vertx.core.Future;
@@ -33,6 +35,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -78,15 +81,30 @@ final class Lookups {
                 new Leader(request.gateway(), ticker.nanos() + request.budget().toNanos());
         Map<CacheKey, Outcome> early = new HashMap<>();
         Set<CacheKey> unknown = new LinkedHashSet<>();
+        if (request.fresh()) {
+            Set.copyOf(request.keys()).forEach(key -> early.put(key, new Lead(flights.open(key, leader, false))));
+            return Future.succeededFuture(reply(request, early));
+        }
         for (CacheKey key : request.keys()) {
             known(key, request.mayJoin()).ifPresentOrElse(outcome -> early.put(key, outcome), () -> unknown.add(key));
         }
-        return read(unknown).map(found -> {
+        return read(unknown).compose(found -> {
+            if (call.deadline().spent(ticker.nanos())) {
+                // Nobody hears the reply: whoever it named leader would keep those who join waiting for nothing.
+                return Future.failedFuture(Fault.of(FaultCode.TIMEOUT, "The tiers did not answer in time."));
+            }
             Map<CacheKey, Outcome> late = new HashMap<>(early);
             unknown.forEach(key -> late.put(key, decide(key, found, request.mayJoin(), leader)));
-            List<Outcome> outcomes = request.keys().stream().map(late::get).toList();
-            return new LookupReply(outcomes, coherence.overall());
+            return Future.succeededFuture(reply(request, late));
         });
+    }
+
+    private LookupReply reply(Lookup request, Map<CacheKey, Outcome> outcomes) {
+        return new LookupReply(
+                request.keys().stream()
+                        .map(key -> Objects.requireNonNull(outcomes.get(key)))
+                        .toList(),
+                coherence.overall());
     }
 
     Future<AwaitReply> await(Await request, CallContext call) {

@@ -20,6 +20,7 @@ import dev.penstock.common.contract.CacheContract.Reason;
 import dev.penstock.common.contract.CacheContract.Scope;
 import dev.penstock.common.contract.CacheContract.Store;
 import dev.penstock.common.contract.CacheContract.Tier;
+import dev.penstock.common.unit.Bytes;
 import dev.penstock.testkit.Await;
 import io.vertx.core.Future;
 import java.time.Duration;
@@ -150,6 +151,21 @@ class FlightsIT {
         assertThat(cache.lookup(key)).as("the shared flight goes on").isEqualTo(new Join(shared));
         cache.call(CacheContract.ABANDON, new Abandon(key, shared, Reason.CANCELLED));
         assertThat(cache.lookup(key)).isInstanceOf(Hit.class);
+    }
+
+    @Test
+    void freshLookup_leadsAlthoughThereIsAnAnswer_andReplacesIt() {
+        cache.fill(key, entry);
+        var fresh = new Lookup(List.of(key, key), true, CacheFixture.GATEWAY, Duration.ofSeconds(10), true);
+
+        List<Outcome> outcomes = cache.call(CacheContract.LOOKUP, fresh).outcomes();
+        assertThat(outcomes).hasSize(2).allSatisfy(each -> assertThat(each).isEqualTo(outcomes.getFirst()));
+        assertThat(cache.lookup(key)).as("others are served meanwhile").isInstanceOf(Hit.class);
+        cache.call(
+                CacheContract.STORE,
+                new Store(key, ((Lead) outcomes.getFirst()).flight(), CacheFixture.entry("[3]", Duration.ZERO)));
+
+        assertThat(((Hit) cache.lookup(key)).entry().body()).isEqualTo(Bytes.of("[3]"));
     }
 
     @Test

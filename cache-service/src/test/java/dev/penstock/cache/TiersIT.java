@@ -2,6 +2,7 @@ package dev.penstock.cache;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.penstock.common.bus.CallContext;
 import dev.penstock.common.contract.CacheContract;
 import dev.penstock.common.contract.CacheContract.CacheKey;
 import dev.penstock.common.contract.CacheContract.CacheType;
@@ -236,6 +237,19 @@ class TiersIT {
 
             assertThat(cache.lookup(each)).as("round %d", i).isInstanceOf(Lead.class);
         }
+    }
+
+    @Test
+    void lookupThatComesTooLateForItsCaller_namesNoLeader() {
+        Await.result(redisProxy.set(Fault.STALL));
+        var hasty = CallContext.internal("test", cache.ticker.nanos(), Duration.ofMillis(50));
+        var request = new Lookup(List.of(key), true, CacheFixture.GATEWAY, Duration.ofMinutes(10));
+
+        Await.failure(cache.bus.callOwner(CacheContract.LOOKUP, 0, request, hasty));
+
+        // Read together with the hasty one, and answered after it.
+        assertThat(cache.lookup(key)).isInstanceOf(Lead.class);
+        Await.result(redisProxy.set(Fault.PASS));
     }
 
     @Test
