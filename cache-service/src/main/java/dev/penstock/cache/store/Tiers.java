@@ -92,14 +92,6 @@ public final class Tiers {
         });
     }
 
-    /** Deletes one entry from every tier; fails where a tier that is there could not do so. */
-    public Future<Void> delete(CacheKey key) {
-        memory.remove(key);
-        Future<Void> fromRedis = state.redisReady() ? redis.delete(List.of(key)) : Future.succeededFuture();
-        Future<Void> fromPostgres = state.postgresReady() ? postgres.delete(key) : Future.succeededFuture();
-        return Future.join(fromRedis, fromPostgres).mapEmpty();
-    }
-
     /** Deletes entries from Redis before it is read again. */
     public Future<Void> deleteFromRedis(List<CacheKey> keys) {
         return keys.isEmpty() ? Future.succeededFuture() : redis.delete(keys);
