@@ -30,10 +30,6 @@ public final class SlotWindow {
 
     /** Adds a process's slot; false where it was not counted: seen before, too old, or from the future. */
     public boolean add(Samples samples, long nowMillis) {
-        long age = nowMillis - samples.slotMillis();
-        if (age > horizonMillis || age < -widthMillis || samples.widthMillis() <= 0) {
-            return false;
-        }
         Voice known = voices.get(samples.member());
         boolean restarted = known != null && samples.sequence() < known.sequence() && samples.sequence() <= 1;
         if (known != null && !restarted && samples.sequence() <= known.sequence()) {
@@ -42,7 +38,12 @@ public final class SlotWindow {
         if (known != null && !restarted && samples.sequence() > known.sequence() + 1) {
             lostSlots += samples.sequence() - known.sequence() - 1;
         }
+        // Also of a process whose clock is wrong: it was heard, and its health is known.
         voices.put(samples.member(), new Voice(samples.sequence(), nowMillis, samples));
+        long age = nowMillis - samples.slotMillis();
+        if (age > horizonMillis || age < -widthMillis || samples.widthMillis() <= 0) {
+            return false;
+        }
         slots.computeIfAbsent(align(samples.slotMillis()), Slot::new).add(samples);
         forget(nowMillis);
         return true;

@@ -41,6 +41,15 @@ class SlotWindowTest {
     }
 
     @Test
+    void aProcessWhoseClockIsWrongIsHeardAllTheSame() {
+        window.add(new SampleSlots().from("fast", 1, T0 + 20_000), T0);
+
+        assertThat(window.silentFor("fast", T0 + 1_000)).isEqualTo(1_000);
+        assertThat(window.newest("fast")).isPresent();
+        assertThat(window.all()).isEmpty();
+    }
+
+    @Test
     void aGapInTheNumberingIsCountedAndNeverFilled() {
         window.add(new SampleSlots().requests("2xx", 1).from("a", 1, T0), T0 + 5_100);
         window.add(new SampleSlots().requests("2xx", 1).from("a", 4, T0 + 15_000), T0 + 20_100);
