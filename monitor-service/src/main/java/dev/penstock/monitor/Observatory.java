@@ -134,7 +134,10 @@ final class Observatory {
         }
         series.readSlots(starts)
                 .onSuccess(slots -> slots.forEach(window::restore))
-                .onFailure(e -> log.warn("stored slots could not be read: {}", e.toString()));
+                .onFailure(e -> {
+                    restored = false;
+                    log.debug("stored slots could not be read, it is tried again", e);
+                });
     }
 
     private void evaluate() {
