@@ -92,6 +92,12 @@ final class LeaseDesk {
     /** Grants a slot to whoever goes next; false where nobody waits or nothing is free. */
     boolean grantOne(long nowNanos) {
         FairQueue.Entry<Waiter> next = waiting.peek();
+        if (next != null && next.deadline() - nowNanos <= 0) {
+            // Nobody would use the slot, nor give it back: it would be lost until it lapses.
+            waiting.poll();
+            next.value().promise.fail(spent());
+            return true;
+        }
         PoolInstance instance =
                 next == null ? null : fleet.forLease(next.value().request.exclude(), nowNanos);
         if (next == null || instance == null) {
@@ -147,8 +153,7 @@ final class LeaseDesk {
 
     /** Refuses those whose time is spent. */
     void sweep(long nowNanos) {
-        Fault spent = Fault.of(FaultCode.TIMEOUT, "No slot came free within the time for this request.");
-        waiting.removeIf(entry -> entry.deadline() - nowNanos <= 0).forEach(waiter -> waiter.promise.fail(spent));
+        waiting.removeIf(entry -> entry.deadline() - nowNanos <= 0).forEach(waiter -> waiter.promise.fail(spent()));
     }
 
     void refuseAll(Fault why) {
@@ -197,6 +202,10 @@ final class LeaseDesk {
     private void cancelled(Predicate<Waiter> which) {
         Fault cancelled = Fault.of(FaultCode.CANCELLED, "The caller went away.");
         waiting.removeIf(entry -> which.test(entry.value())).forEach(waiter -> waiter.promise.fail(cancelled));
+    }
+
+    private static Fault spent() {
+        return Fault.of(FaultCode.TIMEOUT, "No slot came free within the time for this request.");
     }
 
     private static Fault overloaded(String message, long estimateNanos) {
