@@ -6,10 +6,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 
 /** A model server in a process of its own. */
 public final class Sandbox implements AutoCloseable {
     private static final long START_SECONDS = 30;
+    private static final int MOST_LOOKS = 25;
+    private static final long LOOK_NANOS = 200_000_000;
 
     private final Child process;
     private final int port;
@@ -52,7 +55,19 @@ public final class Sandbox implements AutoCloseable {
         return api.json("GET", port, "/sandbox/stats", Map.of(), "");
     }
 
+    /**
+     * Sets the counters back once what was asked for earlier is over: callers that hung up may have left a call behind.
+     */
     public void reset() throws IOException {
+        long calls = -1;
+        for (int i = 0; i < MOST_LOOKS; i++) {
+            JsonObject now = stats();
+            if (now.getInteger("in_flight") == 0 && now.getLong("calls") == calls) {
+                break;
+            }
+            calls = now.getLong("calls");
+            LockSupport.parkNanos(LOOK_NANOS);
+        }
         api.json("DELETE", port, "/sandbox/stats", Map.of(), "");
     }
 
