@@ -107,6 +107,10 @@ final class HazelcastSettings {
         config.setProperty(ClusterProperty.PARTITION_COUNT.getName(), PARTITIONS);
         config.setProperty(ClusterProperty.HEARTBEAT_INTERVAL_SECONDS.getName(), HEARTBEAT_SECONDS);
         config.setProperty(ClusterProperty.MAX_NO_HEARTBEAT_SECONDS.getName(), SILENT_SECONDS);
+        // A container that is killed takes its address along: nobody refuses a new connection, it just does not come.
+        config.setProperty(ClusterProperty.SOCKET_CONNECT_TIMEOUT_SECONDS.getName(), "1");
+        // The loss of a connection and one failed attempt to make it anew end a membership; a lost one alone does not.
+        config.setProperty(ClusterProperty.CONNECTION_MONITOR_MAX_FAULTS.getName(), "1");
         config.setProperty(ClusterProperty.MERGE_FIRST_RUN_DELAY_SECONDS.getName(), MERGE_SECONDS);
         config.setProperty(ClusterProperty.MERGE_NEXT_RUN_DELAY_SECONDS.getName(), MERGE_SECONDS);
         config.setProperty(ClusterProperty.OPERATION_CALL_TIMEOUT_MILLIS.getName(), OPERATION_MILLIS);
