@@ -150,7 +150,12 @@ public final class Bus {
     private static void reply(
             String address, Message<Object> message, @Nullable Object result, @Nullable Throwable cause) {
         if (cause == null) {
-            message.reply(result);
+            try {
+                message.reply(result);
+            } catch (RuntimeException e) {
+                log.error("the answer of {} cannot be sent", address, e);
+                message.reply(FaultReply.of(e));
+            }
             return;
         }
         if (!(cause instanceof Fault)) {

@@ -10,6 +10,7 @@ import dev.penstock.common.contract.SecurityContract;
 import dev.penstock.common.contract.SecurityContract.KeysChanged;
 import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
+import dev.penstock.common.service.Role;
 import dev.penstock.common.time.Deadline;
 import dev.penstock.common.time.Ticker;
 import io.vertx.core.Future;
@@ -81,6 +82,16 @@ class BusTest {
 
         assertThat(fault.code()).isEqualTo(FaultCode.INTERNAL);
         assertThat(fault.reason()).doesNotContain("secret detail");
+    }
+
+    @Test
+    void anAnswerThatCannotBeSentIsAFailureAtOnceAndNotATimeout() throws Exception {
+        var foreign = Endpoint.of(Role.CACHE, "test.foreign.v1", ReadStats.class, Object.class, Duration.ofSeconds(30));
+        get(bus.serve(foreign, (request, context) -> Future.succeededFuture(new Object())));
+
+        assertThat(faultOf(bus.callAny(foreign, new ReadStats(), within(30_000)))
+                        .code())
+                .isEqualTo(FaultCode.INTERNAL);
     }
 
     @Test
