@@ -5,7 +5,6 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.DeliveryOptions;
 import io.vertx.core.eventbus.EventBus;
-import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -27,8 +26,6 @@ public final class HearingProbe {
     private static final long CALL_BACK_MILLIS = 500;
 
     private static final long QUESTION_MILLIS = 900;
-    private static final Duration DEAF_AFTER = Duration.ofSeconds(3);
-    private static final int LEAST_VOTES = 3;
 
     private final Vertx vertx;
     private final EventBus events;
@@ -36,9 +33,8 @@ public final class HearingProbe {
     private final Supplier<List<String>> peers;
     private final Ticker ticker;
     private final Runnable whenDeaf;
+    private final Deafness deafness = new Deafness();
     private int turn;
-    private int votes;
-    private long deafSinceNanos;
 
     private HearingProbe(Vertx vertx, String self, Supplier<List<String>> peers, Ticker ticker, Runnable whenDeaf) {
         this.vertx = vertx;
@@ -75,7 +71,7 @@ public final class HearingProbe {
     private void ask() {
         List<String> others = peers.get();
         if (others.isEmpty()) {
-            votes = 0;
+            deafness.heard();
             schedule();
             return;
         }
@@ -84,9 +80,9 @@ public final class HearingProbe {
             if (answer.failed()) {
                 schedule();
             } else if (answer.result().body()) {
-                votes = 0;
+                deafness.heard();
                 schedule();
-            } else if (deaf(ticker.nanos())) {
+            } else if (deafness.unheard(ticker.nanos())) {
                 log.error("no peer can reach this member any more");
                 whenDeaf.run();
             } else {
@@ -94,13 +90,6 @@ public final class HearingProbe {
                 schedule();
             }
         });
-    }
-
-    private boolean deaf(long now) {
-        if (votes++ == 0) {
-            deafSinceNanos = now;
-        }
-        return votes > LEAST_VOTES && now - deafSinceNanos >= DEAF_AFTER.toNanos();
     }
 
     private static DeliveryOptions within(long millis) {
