@@ -42,13 +42,13 @@ record PostgresClients(SqlClient statements, Pool transactions) {
                 .setIdleTimeout(IDLE_SECONDS)
                 .setIdleTimeoutUnit(TimeUnit.SECONDS);
         SqlClient statements = PgBuilder.client()
-                .with(pool(config, pipelined))
+                .with(pool("postgres-statements", config, pipelined))
                 .with(network)
                 .connectingTo(options)
                 .using(vertx)
                 .build();
         Pool transactions = PgBuilder.pool()
-                .with(pool(config, pooled))
+                .with(pool("postgres-transactions", config, pooled))
                 .with(network)
                 .connectingTo(options)
                 .using(vertx)
@@ -71,8 +71,10 @@ record PostgresClients(SqlClient statements, Pool transactions) {
         return Future.join(statements.close(), transactions.close()).mapEmpty();
     }
 
-    private static PoolOptions pool(PostgresConfig config, int size) {
+    /** @param name tells the two apart in the metrics, which take one gauge per name */
+    private static PoolOptions pool(String name, PostgresConfig config, int size) {
         return new PoolOptions()
+                .setName(name)
                 .setMaxSize(size)
                 .setMaxWaitQueueSize(config.maxWaiting())
                 .setConnectionTimeout(
