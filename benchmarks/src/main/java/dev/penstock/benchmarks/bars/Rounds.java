@@ -94,6 +94,11 @@ final class Rounds {
         return pairs(server, other, (a, b) -> b.cpuMicros() / a.cpuMicros());
     }
 
+    /** The same from the cheapest round of each: what disturbs a round can only add to it. */
+    double leastCpuRatio(String server, String other) {
+        return cpuMicros(other).least() / cpuMicros(server).least();
+    }
+
     /** What one takes more than another at a percentile, in milliseconds, round by round. */
     Spread added(String server, String other, double percent) {
         return pairs(

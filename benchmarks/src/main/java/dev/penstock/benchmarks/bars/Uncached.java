@@ -46,7 +46,9 @@ final class Uncached {
         if (nginx) {
             Spread ratio = rounds.ratio("penstock", "nginx");
             Spread cpu = rounds.cpuRatio("penstock", "nginx");
-            figures.put("of_nginx", ratio.json()).put("of_nginx_by_cpu", cpu.json());
+            figures.put("of_nginx", ratio.json())
+                    .put("of_nginx_by_cpu", cpu.json())
+                    .put("of_nginx_by_least_cpu", rounds.leastCpuRatio("penstock", "nginx"));
             findings.add(Finding.judged(
                     NAME,
                     BAR,
@@ -60,11 +62,11 @@ final class Uncached {
         figures.put("of_vertx_proxy", platform.json());
         StringBuilder rates = new StringBuilder(platform.text(2) + " × a bare Vert.x proxy; requests/s:");
         servers.keySet()
-                .forEach(name -> rates.append(" %s %.0f (%.0f µs of processor),"
+                .forEach(name -> rates.append(" %s %.0f (from %.0f µs of processor),"
                         .formatted(
                                 name,
                                 rounds.of(name, Volley::rate).median(),
-                                rounds.cpuMicros(name).median())));
+                                rounds.cpuMicros(name).least())));
         findings.add(Finding.noted(NAME + ", against others", rates + " errors " + errors, figures));
         return findings;
     }
