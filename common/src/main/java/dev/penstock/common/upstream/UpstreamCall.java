@@ -27,6 +27,9 @@ public final class UpstreamCall {
     private @Nullable HttpClientRequest request;
     private boolean sent;
     private boolean ended;
+    /** The answer was read to its end: from then on the connection may be another call's. */
+    private boolean over;
+
     private long timer = -1;
 
     private UpstreamCall(Vertx vertx) {
@@ -96,8 +99,13 @@ public final class UpstreamCall {
         }
     }
 
+    /** The answer was read to its end: there is nothing left to stop. */
+    void over() {
+        over = true;
+    }
+
     private void abort() {
-        if (request != null) {
+        if (request != null && !over) {
             request.reset(CANCEL_CODE);
         }
     }

@@ -89,7 +89,10 @@ public final class UpstreamClient {
                 body.appendBuffer(chunk);
             }
         });
-        response.endHandler(v -> whole.tryComplete(new Answer(response.statusCode(), response.headers(), body)));
+        response.endHandler(v -> {
+            call.over();
+            whole.tryComplete(new Answer(response.statusCode(), response.headers(), body));
+        });
         response.resume();
         return whole.future();
     }
