@@ -79,7 +79,9 @@ final class Topology {
                     "Port " + server.port() + " on " + server.host()
                             + " cannot be listened on ("
                             + BindFailure.reason(cause)
-                            + "); stop what uses it, or choose another with --port.",
+                            + (BindFailure.taken(cause)
+                                    ? "); stop what uses it, or choose another with --port."
+                                    : "); choose an address of this machine with --host, or another port with --port."),
                     cause);
         }
         return new StartException("The " + role.label() + " service cannot start (" + cause.getMessage() + ").", cause);

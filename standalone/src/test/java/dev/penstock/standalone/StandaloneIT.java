@@ -84,6 +84,38 @@ class StandaloneIT {
         }
     }
 
+    @Test
+    void portZeroIsAnsweredWithTheRealOne() throws Exception {
+        App app = Await.result(App.start(options(0)), START);
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            int port = app.config().server().port();
+            assertThat(port).isPositive();
+            assertThat(get(client, port, "/health/simple", "none").statusCode()).isEqualTo(200);
+            URI sandbox = URI.create(app.sandboxUrl().orElseThrow() + "/v1/models");
+            assertThat(client.send(HttpRequest.newBuilder(sandbox).build(), BodyHandlers.discarding())
+                            .statusCode())
+                    .isEqualTo(200);
+        } finally {
+            Await.result(app.stop(), START);
+        }
+    }
+
+    @Test
+    void brokenDataIsOneSentenceThatNamesTheFolder() throws Exception {
+        Await.result(Await.result(App.start(options(0)), START).stop(), START);
+        Path redis = data.resolve("redis/appendonly.aof");
+        byte[] good = Files.readAllBytes(redis);
+        Files.writeString(redis, "no such format");
+        assertThatThrownBy(() -> Await.result(App.start(options(0)), START))
+                .hasStackTraceContaining("Redis did not start on")
+                .hasStackTraceContaining("redis.log");
+        Files.write(redis, good);
+        Files.write(data.resolve("postgres/global/pg_control"), new byte[8192]);
+        assertThatThrownBy(() -> Await.result(App.start(options(0)), START))
+                .hasStackTraceContaining("PostgreSQL did not start on")
+                .hasStackTraceContaining("restore the folder from a backup");
+    }
+
     private AppOptions options(int port) {
         PenstockConfig config = ConfigLoader.parse(
                         "server: {port: " + port + ", management-port: 0, drain: 1s}", Map.of())
