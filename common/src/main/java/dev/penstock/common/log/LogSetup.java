@@ -21,6 +21,13 @@ import org.slf4j.LoggerFactory;
 public final class LogSetup implements AutoCloseable {
     private static final String OURS = "dev.penstock";
     private static final List<String> LEVELS = List.of("trace", "debug", "info", "warn", "error", "off");
+    /**
+     * What warns at every healthy start: several clients of one kind share the gauges of Vert.x, and Hazelcast would like
+     * a subsystem that nobody uses.
+     */
+    private static final List<String> NOISE =
+            List.of("io.micrometer.core.instrument.MeterRegistry", "com.hazelcast.cp.CPSubsystem");
+
     private static final String ROOT = org.slf4j.Logger.ROOT_LOGGER_NAME;
 
     /** How lines look. */
@@ -59,6 +66,7 @@ public final class LogSetup implements AutoCloseable {
         // Who came and who went; the rest of Hazelcast's talk is for its makers.
         context.getLogger("com.hazelcast.internal.cluster.ClusterService")
                 .setLevel(ours.isGreaterOrEqual(Level.WARN) ? ours : Level.INFO);
+        NOISE.forEach(name -> context.getLogger(name).setLevel(Level.ERROR));
         return new LogSetup(appender);
     }
 
