@@ -1,5 +1,6 @@
 package dev.penstock.gateway.auth;
 
+import dev.penstock.common.config.AuthConfig;
 import dev.penstock.common.contract.MonitorContract.Check;
 import dev.penstock.common.contract.MonitorContract.Status;
 import dev.penstock.common.contract.Priority;
@@ -14,9 +15,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Everything about credentials in one process: made once, started before the server listens, shared by all event loops. */
 public final class Auth {
+    private static final Logger log = LoggerFactory.getLogger(Auth.class);
+
     /** The id of the first admin key, which stands in no table. */
     public static final String ADMIN_ID = "key_admin";
 
@@ -32,10 +37,13 @@ public final class Auth {
     private Auth(ServiceContext context, KeyStore store, Clock clock) {
         this.context = context;
         this.clock = clock;
-        AuthSecrets secrets = AuthSecrets.resolve(context.config().auth(), context.dataFolder());
-        byte[] secret = secrets.secret().reveal().getBytes(StandardCharsets.UTF_8);
+        byte[] secret = secret(context.config().auth());
         Hmac hashes = Hmac.derived(secret, "keys");
-        this.adminHash = hashes.of(secrets.adminKey().reveal());
+        String adminKey = context.config().auth().adminKey().reveal();
+        if (adminKey.isBlank()) {
+            log.warn("auth.admin-key is not set: only keys that were made before are known");
+        }
+        this.adminHash = adminKey.isBlank() ? Bytes.EMPTY : hashes.of(adminKey);
         this.sessions = new SessionToken(Hmac.derived(secret, "sessions"));
         this.trail = new SecurityTrail(context.bus(), context.telemetry(), context.ticker(), clock);
         Revocations revocations = new Revocations(context.redis());
@@ -52,7 +60,18 @@ public final class Auth {
                 clock);
     }
 
-    /** Resolves the secrets, which may read and write files in the data folder. */
+    /** Everybody could compute hashes under a secret that is not there, and two gateways' own would not agree. */
+    private static byte[] secret(AuthConfig config) {
+        String secret = config.secret().reveal();
+        if (secret.isBlank()) {
+            throw new IllegalStateException(
+                    "auth.secret (PENSTOCK_AUTH_SECRET) is not set; all gateways of a cluster need"
+                            + " the same, for example from: openssl rand -hex 32.");
+        }
+        return secret.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** @throws IllegalStateException without {@code auth.secret}; whoever runs the gateway gives it one */
     public static Auth create(ServiceContext context) {
         boolean stored = !(context.postgres() instanceof AbsentPostgres);
         return new Auth(context, stored ? new PostgresKeys(context.postgres()) : new NoKeys(), Clock.systemUTC());

@@ -1,6 +1,7 @@
 package dev.penstock.gateway.auth;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.penstock.common.contract.Priority;
 import dev.penstock.common.fault.FaultCode;
@@ -18,7 +19,6 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -43,7 +43,8 @@ class KeyAuthenticatorTest {
 
     @BeforeEach
     void start() {
-        harness = ServiceHarness.bare("auth: {refresh: 100ms, max-stale: 1s}", folder);
+        harness = ServiceHarness.bare(
+                "auth: {refresh: 100ms, max-stale: 1s, secret: of-the-test, admin-key: psk-first}", folder);
         auth = keys.auth(harness.context(), Clock.systemUTC());
         server = Await.result(harness.context()
                 .vertx()
@@ -68,12 +69,23 @@ class KeyAuthenticatorTest {
     void beforeAnyReadOnlyTheFirstAdminKeyWorksAndOthersAreToldToComeBack() throws Exception {
         keys.up(false);
         Await.result(auth.start());
-        String admin = Files.readString(folder.resolve("admin-key")).strip();
-        assertThat(status(admin)).isEqualTo(200);
+        assertThat(status("psk-first")).isEqualTo(200);
         assertThat(status("psk-unknown")).isEqualTo(503);
-        assertThat(Files.getPosixFilePermissions(folder.resolve("admin-key"))).hasSize(2);
+        assertThat(folder).as("nothing is made up here").isEmptyDirectory();
         keys.up(true);
         Await.until("keys are read", () -> status("psk-unknown") == 401);
+    }
+
+    @Test
+    void thereIsNoStartWithoutASecretAndNoFirstAdminWithoutAKey() {
+        try (ServiceHarness bare = ServiceHarness.bare("", folder)) {
+            assertThatThrownBy(() -> keys.auth(bare.context(), Clock.systemUTC()))
+                    .hasMessageContaining("auth.secret");
+        }
+        try (ServiceHarness keyless = ServiceHarness.bare("auth: {secret: s}", folder)) {
+            Auth none = keys.auth(keyless.context(), Clock.systemUTC());
+            assertThat(none.keys()).isNotNull();
+        }
     }
 
     @Test

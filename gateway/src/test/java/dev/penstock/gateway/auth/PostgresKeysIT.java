@@ -26,7 +26,7 @@ class PostgresKeysIT {
     @BeforeEach
     void start() {
         harness = ServiceHarness.with(
-                "auth: {refresh: 100ms}",
+                "auth: {refresh: 100ms, secret: of-the-test}",
                 folder,
                 TestServers.freshRedis(),
                 TestServers.freshDatabase().url());
