@@ -176,7 +176,7 @@ public record ChatRequest(
                 throw Fault.invalid("model", "'model' must be a string.");
             }
             int from = (int) parser.currentTokenLocation().getByteOffset();
-            model = parser.getText();
+            model = Json.whole("model", parser.getText());
             modelAt = new Span(from, (int) parser.currentLocation().getByteOffset());
         }
 

@@ -83,7 +83,7 @@ public record EmbeddingsRequest(String model, List<EmbeddingInput> inputs, boole
             if (parser.currentToken() != JsonToken.VALUE_STRING) {
                 throw Fault.invalid(name, "'" + name + "' must be a string.");
             }
-            return parser.getText();
+            return Json.whole(name, parser.getText());
         }
 
         private boolean base64() throws IOException {
@@ -101,7 +101,7 @@ public record EmbeddingsRequest(String model, List<EmbeddingInput> inputs, boole
             if (parser.currentToken() == JsonToken.VALUE_NULL) {
                 return;
             }
-            if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT || parser.getLongValue() < 1) {
+            if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT || !nonNegativeInt() || parser.getIntValue() < 1) {
                 throw Fault.invalid("dimensions", "'dimensions' must be an integer of at least 1.");
             }
             other("dimensions");
@@ -160,7 +160,7 @@ public record EmbeddingsRequest(String model, List<EmbeddingInput> inputs, boole
             if (text.isEmpty()) {
                 throw Fault.invalid(path, "'" + path + "' must not be an empty string.");
             }
-            return new EmbeddingInput.Text(text);
+            return new EmbeddingInput.Text(Json.whole(path, text));
         }
 
         private boolean nonNegativeInt() throws IOException {

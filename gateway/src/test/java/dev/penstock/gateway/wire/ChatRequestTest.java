@@ -49,6 +49,13 @@ class ChatRequestTest {
     }
 
     @Test
+    void questionsWithDifferentHalvesOfPairsAreDifferent() {
+        String one = "{\"model\":\"m\",\"messages\":[{\"role\":\"user\",\"content\":\"\\ud800\"}]}";
+        assertThat(read(one).question())
+                .isNotEqualTo(read(one.replace("d800", "d801")).question());
+    }
+
+    @Test
     void knowsWhichAnswersDoNotChange() {
         assertThat(read("{\"model\":\"m\"," + MESSAGES + "}").deterministic()).isFalse();
         assertThat(read("{\"model\":\"m\",\"temperature\":0.0," + MESSAGES + "}")
