@@ -1,25 +1,29 @@
 package dev.penstock.gateway;
 
 import dev.penstock.common.time.Ticker;
+import dev.penstock.gateway.exchange.BodyIntake;
+import dev.penstock.gateway.exchange.Exchange;
 import io.netty.channel.ChannelPipeline;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.impl.HttpServerConnection;
+import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Closes connections on which no request begins and none is under way, also those whose first request never gets
- * complete. The server's own idle timeout would cut answers that a model takes long for. One event loop's connections;
- * bounded by what the operating system accepts.
+ * complete, and gives bodies up that do not arrive. The server's own idle timeout would cut answers that a model takes
+ * long for. One event loop's connections; bounded by what the operating system accepts.
  */
 final class Connections {
     /** The name that Vert.x gives its idle handler. */
     private static final String VERTX_IDLE = "idle";
 
     private static final int SWEEPS_PER_TIMEOUT = 8;
+    /** How much later than its deadline the wait for a body may end. */
+    private static final long LONGEST_PAUSE_NANOS = 500_000_000;
 
     private final Vertx vertx;
     private final Ticker ticker;
@@ -29,8 +33,10 @@ final class Connections {
 
     private static final class State {
         private long sinceNanos;
-        private int underWay;
-        private boolean exempt;
+        /** One with HTTP/1.1, with HTTP/2 as many as there are streams. */
+        private final List<Exchange> underWay = new ArrayList<>(1);
+
+        private int longLived;
     }
 
     Connections(Vertx vertx, Ticker ticker, long idleNanos) {
@@ -40,7 +46,8 @@ final class Connections {
     }
 
     void start() {
-        vertx.setTimer(Math.max(1, idleNanos / SWEEPS_PER_TIMEOUT / 1_000_000), id -> {
+        long every = Math.min(idleNanos / SWEEPS_PER_TIMEOUT, LONGEST_PAUSE_NANOS);
+        vertx.setTimer(Math.max(1, every / 1_000_000), id -> {
             sweep();
             if (!stopped) {
                 start();
@@ -74,37 +81,71 @@ final class Connections {
     }
 
     /** A request began whose end {@link #ended} will tell. */
-    void began(HttpServerRequest request) {
-        State state = open.get(request.connection());
+    void began(Exchange exchange) {
+        State state = open.get(exchange.request().connection());
         if (state != null) {
-            state.underWay++;
+            state.underWay.add(exchange);
         }
     }
 
     void ended(HttpServerRequest request) {
         State state = open.get(request.connection());
         if (state != null) {
-            state.underWay--;
+            forget(state.underWay, request);
             state.sinceNanos = ticker.nanos();
         }
     }
 
-    /** A short request whose end nobody tells; or a long-lived one, which watches over its connection itself. */
-    void passed(HttpServerRequest request, boolean longLived) {
+    private static void forget(List<Exchange> underWay, HttpServerRequest request) {
+        for (int i = 0; i < underWay.size(); i++) {
+            if (underWay.get(i).request().equals(request)) {
+                underWay.remove(i);
+                return;
+            }
+        }
+    }
+
+    /** A short request whose end nobody tells. */
+    void passed(HttpServerRequest request) {
         State state = open.get(request.connection());
         if (state != null) {
             state.sinceNanos = ticker.nanos();
-            state.exempt |= longLived;
         }
+    }
+
+    /**
+     * A socket or an event stream began, which watches over its connection itself.
+     *
+     * @return to be run when it is over, so that the connection is watched again
+     */
+    Runnable left(HttpServerRequest request) {
+        State state = open.get(request.connection());
+        if (state == null) {
+            return () -> {};
+        }
+        state.longLived++;
+        return () -> {
+            state.longLived--;
+            state.sinceNanos = ticker.nanos();
+        };
     }
 
     private void sweep() {
         long now = ticker.nanos();
-        for (Map.Entry<HttpConnection, State> entry : List.copyOf(open.entrySet())) {
-            State state = entry.getValue();
-            if (!state.exempt && state.underWay == 0 && now - state.sinceNanos > idleNanos) {
-                entry.getKey().close();
+        List<HttpConnection> idle = new ArrayList<>();
+        List<BodyIntake> late = new ArrayList<>();
+        open.forEach((connection, state) -> {
+            if (state.underWay.isEmpty() && state.longLived == 0 && now - state.sinceNanos > idleNanos) {
+                idle.add(connection);
             }
-        }
+            for (Exchange exchange : state.underWay) {
+                BodyIntake body = exchange.body();
+                if (body != null && body.late(now, idleNanos, exchange.call().deadline())) {
+                    late.add(body);
+                }
+            }
+        });
+        idle.forEach(HttpConnection::close);
+        late.forEach(BodyIntake::giveUp);
     }
 }

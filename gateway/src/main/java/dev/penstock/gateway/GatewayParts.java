@@ -29,10 +29,15 @@ import dev.penstock.gateway.stage.Stage;
 import dev.penstock.gateway.stage.ValidateStage;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** What the event loops of one gateway share, and the order of the stages. */
+/**
+ * What the event loops of one gateway share, and the order of the stages.
+ *
+ * @param heartbeat silence after which a stream gets a comment
+ */
 record GatewayParts(
         ServiceContext context,
         Authenticator authenticator,
@@ -42,7 +47,8 @@ record GatewayParts(
         UpstreamClient client,
         Leases leases,
         Submissions submissions,
-        Clock clock) {
+        Clock clock,
+        Duration heartbeat) {
 
     /**
      * The pipeline of one event loop.
@@ -106,7 +112,14 @@ record GatewayParts(
         return new ExecuteStage(
                 context.config(),
                 new EmbeddingFlow(
-                        context.vertx(), context.bus(), context.membership(), flights(), submissions, cache, clock),
+                        context.vertx(),
+                        context.bus(),
+                        context.membership(),
+                        flights(),
+                        submissions,
+                        cache,
+                        context.ticker(),
+                        clock),
                 new ChatFlow(
                         context.vertx(),
                         leases,
@@ -116,7 +129,8 @@ record GatewayParts(
                         cache,
                         failover,
                         context.ticker(),
-                        clock));
+                        clock,
+                        heartbeat));
     }
 
     private Stage respond() {

@@ -8,6 +8,7 @@ import dev.penstock.gateway.http.Edge;
 import dev.penstock.gateway.stage.Stage;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.List;
+import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,6 +22,7 @@ final class GatewayPipeline {
     private final Stage[] stages;
     private final int respond;
     private final Ticker ticker;
+    private final BiConsumer<Exchange, Step> driver = this::resume;
 
     /** @param stages in order; the last two are Respond and Settle */
     GatewayPipeline(List<Stage> stages, Ticker ticker) {
@@ -29,8 +31,13 @@ final class GatewayPipeline {
         this.ticker = ticker;
     }
 
-    void handle(HttpServerRequest request) {
-        resume(new Exchange(request, ticker.nanos(), this::resume), Step.NEXT);
+    /** A request that has arrived; {@link #run} answers it. */
+    Exchange open(HttpServerRequest request) {
+        return new Exchange(request, ticker.nanos(), driver);
+    }
+
+    void run(Exchange exchange) {
+        resume(exchange, Step.NEXT);
     }
 
     private void resume(Exchange exchange, Step from) {

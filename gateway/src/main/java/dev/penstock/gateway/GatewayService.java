@@ -17,6 +17,7 @@ import dev.penstock.gateway.stage.RequestMetrics;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -29,11 +30,24 @@ import org.slf4j.LoggerFactory;
 public final class GatewayService implements Service {
     private static final Logger log = LoggerFactory.getLogger(GatewayService.class);
 
+    /** Proxies and clients give up on silence; the SDKs skip comments. */
+    private static final Duration HEARTBEAT = Duration.ofSeconds(15);
+
     private final List<GatewayVerticle> servers = new CopyOnWriteArrayList<>();
     private @Nullable GatewayParts parts;
     private @Nullable Auth auth;
     private @Nullable OperationsRoutes operations;
     private @Nullable String deployment;
+    private final Duration heartbeat;
+
+    public GatewayService() {
+        this(HEARTBEAT);
+    }
+
+    /** @param heartbeat silence after which a stream gets a comment */
+    GatewayService(Duration heartbeat) {
+        this.heartbeat = heartbeat;
+    }
 
     @Override
     public Role role() {
@@ -112,7 +126,7 @@ public final class GatewayService implements Service {
                         new DeploymentOptions().setInstances(cores));
     }
 
-    private static GatewayParts parts(ServiceContext context, Auth credentials) {
+    private GatewayParts parts(ServiceContext context, Auth credentials) {
         var config = context.config();
         var membership = context.membership();
         boolean shared = !config.redis().url().reveal().isBlank();
@@ -133,6 +147,7 @@ public final class GatewayService implements Service {
                         context.ticker(),
                         config.batching().leaseRenewal()),
                 new Submissions(context.bus(), context.ticker(), membership.self()),
-                Clock.systemUTC());
+                Clock.systemUTC(),
+                heartbeat);
     }
 }

@@ -3,10 +3,12 @@ package dev.penstock.gateway;
 import dev.penstock.common.config.ServerConfig;
 import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
+import dev.penstock.gateway.exchange.Exchange;
 import dev.penstock.gateway.http.Edge;
 import dev.penstock.gateway.ops.OperationsRoutes;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -39,7 +41,7 @@ final class GatewayVerticle extends VerticleBase {
         Connections watched = new Connections(
                 vertx, parts.context().ticker(), config.idleTimeout().toNanos());
         GatewayPipeline pipeline = parts.pipeline(watched::ended);
-        Router router = router(config);
+        Router router = router(config, watched);
         watched.start();
         connections = watched;
         HttpServer made = vertx.createHttpServer(options(config))
@@ -47,10 +49,11 @@ final class GatewayVerticle extends VerticleBase {
                 .requestHandler(request -> {
                     String path = request.path();
                     if (path != null && path.startsWith("/v1/")) {
-                        watched.began(request);
-                        pipeline.handle(request);
+                        Exchange exchange = pipeline.open(request);
+                        watched.began(exchange);
+                        pipeline.run(exchange);
                     } else {
-                        watched.passed(request, longLived(request));
+                        watched.passed(request);
                         router.handle(request);
                     }
                 });
@@ -73,8 +76,15 @@ final class GatewayVerticle extends VerticleBase {
                 : server.shutdown(parts.context().config().server().drain().toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private Router router(ServerConfig config) {
+    private Router router(ServerConfig config, Connections watched) {
         Router router = Router.router(vertx);
+        router.route().handler(routing -> {
+            if (longLived(routing.request())) {
+                Runnable over = watched.left(routing.request());
+                routing.addEndHandler(ended -> over.run());
+            }
+            routing.next();
+        });
         operations.mount(router);
         router.route().handler(routing -> {
             HttpServerRequest request = routing.request();
@@ -89,7 +99,7 @@ final class GatewayVerticle extends VerticleBase {
 
     private static boolean longLived(HttpServerRequest request) {
         String path = request.path();
-        return request.headers().contains("upgrade")
+        return "websocket".equalsIgnoreCase(request.getHeader(HttpHeaders.UPGRADE))
                 || (path != null && (path.endsWith("/stream") || path.endsWith("/events")));
     }
 

@@ -19,6 +19,8 @@ import io.vertx.core.Promise;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -32,6 +34,7 @@ final class FakeBatching {
     /** While set, submissions wait for it. */
     volatile Promise<Void> gate;
 
+    private final Map<String, Promise<SubmitReply>> held = new ConcurrentHashMap<>();
     private final List<String> instances;
     private final AtomicLong next = new AtomicLong();
 
@@ -45,8 +48,14 @@ final class FakeBatching {
             }
             SubmitReply reply =
                     new SubmitReply(submit.items().stream().map(this::result).toList());
-            Promise<Void> held = gate;
-            return held == null ? Future.succeededFuture(reply) : held.future().map(reply);
+            Promise<Void> shut = gate;
+            if (shut == null) {
+                return Future.succeededFuture(reply);
+            }
+            Promise<SubmitReply> answer = Promise.promise();
+            held.put(submit.submission(), answer);
+            shut.future().onSuccess(open -> answer.tryComplete(reply));
+            return answer.future();
         }));
         Await.result(bus.serve(BatchContract.LEASE, (lease, call) -> {
             leases.add(lease);
@@ -67,6 +76,10 @@ final class FakeBatching {
         }));
         Await.result(bus.serve(BatchContract.CANCEL, (cancel, call) -> {
             cancels.add(cancel);
+            Promise<SubmitReply> waiting = held.remove(cancel.submission());
+            if (waiting != null) {
+                waiting.tryFail(Fault.of(FaultCode.CANCELLED, "Taken back."));
+            }
             return Future.succeededFuture(Ack.OK);
         }));
         harness.context().membership().announce(Role.BATCHING);

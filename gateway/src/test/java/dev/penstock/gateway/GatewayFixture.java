@@ -5,12 +5,14 @@ import dev.penstock.testkit.ModelServer;
 import dev.penstock.testkit.ServiceHarness;
 import io.vertx.core.Vertx;
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -18,19 +20,41 @@ import java.util.concurrent.CompletableFuture;
 final class GatewayFixture implements AutoCloseable {
     static final String KEY = "psk-0123456789abcdefghijklmnopqrstuvwxyzABCDEFG";
 
+    static final Duration HEARTBEAT = Duration.ofMillis(200);
+
     final Vertx backendVertx = Vertx.vertx();
     final ModelServer model = Await.result(ModelServer.start(backendVertx));
+    /** Where a test may let a model of its own listen. */
+    final int endlessPort = freePort();
+
     final ServiceHarness harness;
-    final GatewayService gateway = new GatewayService();
+    final GatewayService gateway = new GatewayService(HEARTBEAT);
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
     GatewayFixture(Path folder, String more) {
-        harness = ServiceHarness.bare(config(model.baseUrl()) + more, folder);
+        this(folder, more, "", "");
+    }
+
+    /** With stores at these URLs. */
+    GatewayFixture(Path folder, String more, String redisUrl, String postgresUrl) {
+        harness = ServiceHarness.with(config(model.baseUrl()) + more, folder, redisUrl, postgresUrl);
         harness.start(gateway);
     }
 
-    private static String config(String url) {
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    int port() {
+        return gateway.port();
+    }
+
+    private String config(String url) {
         return """
                 server:
                   port: 0
@@ -49,7 +73,10 @@ final class GatewayFixture implements AutoCloseable {
                   - name: org/chat
                     operations: [chat]
                     instances: [{name: one, url: "%s", model: sandbox-chat}, {name: two, url: "%s", model: sandbox-chat}]
-                """.formatted(KEY, url, url, url);
+                  - name: endless
+                    operations: [chat]
+                    instances: [{name: one, url: "http://127.0.0.1:%d/v1"}]
+                """.formatted(KEY, url, url, url, endlessPort);
     }
 
     FakeCache cache() {

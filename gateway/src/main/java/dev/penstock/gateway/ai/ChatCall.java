@@ -97,7 +97,7 @@ final class ChatCall {
             tools.submissions().cancel(exchange.model().name(), pending, exchange.call());
         }
         UpstreamCall opened = upstream;
-        finish(Fault.of(FaultCode.CANCELLED, "The caller went away."));
+        finish(Exchange.gone());
         if (opened != null) {
             opened.cancel();
         }

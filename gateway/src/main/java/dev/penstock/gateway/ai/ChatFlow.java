@@ -34,8 +34,9 @@ public final class ChatFlow {
             CacheConfig config,
             Failover failover,
             Ticker ticker,
-            Clock clock) {
-        this.tools = new ChatTools(vertx, leases, submissions, client, failover, ticker, clock, MAX_ANSWER);
+            Clock clock,
+            Duration heartbeat) {
+        this.tools = new ChatTools(vertx, leases, submissions, client, failover, ticker, clock, heartbeat, MAX_ANSWER);
         this.flights = flights;
         this.config = config;
     }
@@ -60,6 +61,10 @@ public final class ChatFlow {
     }
 
     private void call(Exchange exchange) {
+        if (exchange.request().response().closed()) {
+            exchange.resume(exchange.refuse(Exchange.gone()));
+            return;
+        }
         ChatCall call = new ChatCall(tools, exchange, this::answered);
         exchange.onHangUp(call::cancel);
         call.start();

@@ -5,10 +5,12 @@ import dev.penstock.common.upstream.UpstreamClient;
 import dev.penstock.gateway.policy.Failover;
 import io.vertx.core.Vertx;
 import java.time.Clock;
+import java.time.Duration;
 
 /**
  * What a leased call needs, made once per gateway.
  *
+ * @param heartbeat silence after which a stream gets a comment
  * @param maxAnswer the largest whole answer that is read, in bytes
  */
 record ChatTools(
@@ -19,4 +21,5 @@ record ChatTools(
         Failover failover,
         Ticker ticker,
         Clock clock,
+        Duration heartbeat,
         int maxAnswer) {}

@@ -16,6 +16,7 @@ import dev.penstock.common.contract.Usage;
 import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
 import dev.penstock.common.service.Role;
+import dev.penstock.common.time.Ticker;
 import dev.penstock.common.unit.Bytes;
 import dev.penstock.gateway.exchange.Exchange;
 import dev.penstock.gateway.exchange.Slot;
@@ -43,6 +44,7 @@ public final class EmbeddingFlow {
     private final Flights flights;
     private final Submissions submissions;
     private final CacheConfig config;
+    private final Ticker ticker;
     private final Clock clock;
 
     public EmbeddingFlow(
@@ -52,6 +54,7 @@ public final class EmbeddingFlow {
             Flights flights,
             Submissions submissions,
             CacheConfig config,
+            Ticker ticker,
             Clock clock) {
         this.vertx = vertx;
         this.bus = bus;
@@ -59,6 +62,7 @@ public final class EmbeddingFlow {
         this.flights = flights;
         this.submissions = submissions;
         this.config = config;
+        this.ticker = ticker;
         this.clock = clock;
     }
 
@@ -78,7 +82,7 @@ public final class EmbeddingFlow {
             parts.add(submit(exchange, own, times, 1));
         }
         return Future.join(parts).transform(done -> {
-            times.apply(exchange);
+            times.apply(exchange, ticker.nanos());
             return outcome(exchange);
         });
     }
@@ -91,6 +95,10 @@ public final class EmbeddingFlow {
     }
 
     private Future<Void> submit(Exchange exchange, List<Slot> slots, Parts times, int attempt) {
+        if (exchange.request().response().closed()) {
+            slots.forEach(slot -> slot.failed(Exchange.gone()));
+            return Future.succeededFuture();
+        }
         Submit message = message(exchange, slots);
         exchange.onHangUp(() -> submissions.cancel(exchange.model().name(), message.submission(), exchange.call()));
         Optional<String> owner = owner(exchange);
@@ -198,8 +206,8 @@ public final class EmbeddingFlow {
             upstreamNanos = Math.max(upstreamNanos, done.upstreamNanos());
         }
 
-        void apply(Exchange exchange) {
-            exchange.timings().lap(Phase.BATCH, System.nanoTime());
+        void apply(Exchange exchange, long nowNanos) {
+            exchange.timings().lap(Phase.BATCH, nowNanos);
             exchange.timings().move(Phase.BATCH, Phase.UPSTREAM, upstreamNanos);
             exchange.timings().move(Phase.BATCH, Phase.QUEUE, queueNanos);
         }

@@ -27,8 +27,6 @@ import org.jspecify.annotations.Nullable;
  * event, or with the first heartbeat: until then a failure is still an honest HTTP status. Confined to one event loop.
  */
 final class StreamRelay {
-    /** Proxies and clients give up on silence; the SDKs skip comments. */
-    private static final long HEARTBEAT_MILLIS = 15_000;
     /** How long the instance may take to close its side after the end mark, so that the connection can be kept. */
     private static final long CLOSING_MILLIS = 1_000;
 
@@ -92,7 +90,7 @@ final class StreamRelay {
 
     /** The caller hung up. */
     void cancel() {
-        end(CallEnd.NEUTRAL, Fault.of(FaultCode.CANCELLED, "The caller went away."));
+        end(CallEnd.NEUTRAL, Exchange.gone());
         call.cancel();
     }
 
@@ -228,7 +226,7 @@ final class StreamRelay {
     /** Begins to wait for silence. */
     private void rest() {
         tools.vertx().cancelTimer(heartbeat);
-        heartbeat = tools.vertx().setTimer(HEARTBEAT_MILLIS, id -> {
+        heartbeat = tools.vertx().setTimer(tools.heartbeat().toMillis(), id -> {
             if (sink == null || !sink.writeQueueFull()) {
                 write(PING);
             } else {

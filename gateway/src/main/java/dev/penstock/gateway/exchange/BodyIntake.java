@@ -2,17 +2,25 @@ package dev.penstock.gateway.exchange;
 
 import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
+import dev.penstock.common.time.Deadline;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import org.jspecify.annotations.Nullable;
 
 /** Reads a request's body up to a bound while the stages work on its head. Confined to the request's event loop. */
 public final class BodyIntake {
+    /** The status of a request whose body does not arrive. */
+    public static final int LATE = 408;
+
     private final int most;
     private @Nullable Buffer bytes;
     private boolean ended;
     private @Nullable Fault fault;
     private @Nullable Runnable waiter;
+    /** What had arrived when somebody last looked, and when that changed; of use for slow bodies alone. */
+    private int seen = -1;
+
+    private long seenNanos;
 
     private BodyIntake(int most) {
         this.most = most;
@@ -50,6 +58,29 @@ public final class BodyIntake {
         return bytes == null ? new byte[0] : bytes.getBytes();
     }
 
+    /**
+     * Whether it is time to give up. To be asked now and then while the request is under way.
+     *
+     * @param quietNanos how long nothing may arrive
+     */
+    public boolean late(long nowNanos, long quietNanos, Deadline deadline) {
+        if (done()) {
+            return false;
+        }
+        int size = bytes == null ? 0 : bytes.length();
+        if (size != seen) {
+            seen = size;
+            seenNanos = nowNanos;
+        }
+        return nowNanos - seenNanos > quietNanos || deadline.spent(nowNanos);
+    }
+
+    /** Waits no longer: what has arrived is dropped, and the caller is told. */
+    public void giveUp() {
+        bytes = null;
+        fail(Fault.detailed(FaultCode.INVALID_REQUEST, LATE, "The body did not arrive in time.", null, null));
+    }
+
     private void chunk(Buffer chunk) {
         if (fault != null) {
             return;
@@ -75,7 +106,7 @@ public final class BodyIntake {
 
     private void broken(Throwable cause) {
         if (!ended) {
-            fail(Fault.of(FaultCode.CANCELLED, "The caller went away."));
+            fail(Exchange.gone());
         }
     }
 

@@ -4,6 +4,7 @@ import dev.penstock.common.bus.CallContext;
 import dev.penstock.common.config.ModelConfig;
 import dev.penstock.common.contract.Priority;
 import dev.penstock.common.fault.Fault;
+import dev.penstock.common.fault.FaultCode;
 import dev.penstock.gateway.auth.Principal;
 import dev.penstock.gateway.policy.WindowSet.Decision;
 import dev.penstock.gateway.wire.ChatRequest;
@@ -110,6 +111,11 @@ public final class Exchange {
         List<Runnable> once = List.copyOf(hangUp);
         hangUp.clear();
         once.forEach(Runnable::run);
+    }
+
+    /** The end of a request that nobody waits for any more. */
+    public static Fault gone() {
+        return Fault.of(FaultCode.CANCELLED, "The caller went away.");
     }
 
     /** A stream ended, after its first byte; with a fault where it broke off. */

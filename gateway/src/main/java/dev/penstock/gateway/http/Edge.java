@@ -10,6 +10,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,13 @@ public final class Edge {
     private static final CharSequence HSTS_VALUE = HttpHeaders.createOptimized("max-age=31536000");
     private static final CharSequence RETRY_AFTER_MS = HttpHeaders.createOptimized("retry-after-ms");
     private static final CharSequence SHOULD_RETRY = HttpHeaders.createOptimized("x-should-retry");
+    private static final MultiMap ALWAYS = HttpHeaders.headers()
+            .set(NO_SNIFF, NO_SNIFF_VALUE)
+            .set(FRAMES, FRAMES_VALUE)
+            .set(REFERRER, REFERRER_VALUE)
+            .set(POLICY, POLICY_VALUE)
+            .set(HttpHeaders.CACHE_CONTROL, STORE_VALUE)
+            .copy(false);
     private static final int MAX_ID = 128;
     private static final Duration DEFAULT_RETRY = Duration.ofSeconds(1);
     /** Beyond this the Node SDK ignores the delay and the Java SDK sleeps it out: neither should retry by itself. */
@@ -70,16 +78,16 @@ public final class Edge {
      */
     public static void secure(HttpServerRequest request, CallContext call) {
         MultiMap headers = request.response().headers();
+        if (headers.isEmpty()) {
+            headers.setAll(ALWAYS); // copied on the next write, and neither hashed nor checked again
+        } else {
+            ALWAYS.forEach((name, value) -> headers.set(name, value));
+        }
         headers.set(REQUEST_ID, call.correlationId());
         String trace = call.traceparent();
         if (trace != null) {
             headers.set(TRACEPARENT, trace);
         }
-        headers.set(NO_SNIFF, NO_SNIFF_VALUE);
-        headers.set(FRAMES, FRAMES_VALUE);
-        headers.set(REFERRER, REFERRER_VALUE);
-        headers.set(POLICY, POLICY_VALUE);
-        headers.set(HttpHeaders.CACHE_CONTROL, STORE_VALUE);
         if (request.isSSL()) {
             headers.set(HSTS, HSTS_VALUE);
         }
@@ -107,6 +115,13 @@ public final class Edge {
         response.putHeader(HttpHeaders.CONTENT_TYPE, openAi ? "application/json" : "application/problem+json");
         Buffer body = openAi ? ErrorBody.openAi(fault) : ErrorBody.problem(fault, path, call.correlationId());
         response.end(body);
+    }
+
+    /** What is left of this request will not be read: its connection serves no other. A stream of HTTP/2 just ends. */
+    public static void closeAfter(HttpServerRequest request) {
+        if (request.version() != HttpVersion.HTTP_2) {
+            request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+        }
     }
 
     private static void retryHeaders(MultiMap headers, Fault fault, boolean retried) {

@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /** A fault as the two bodies that callers know: OpenAI's below {@code /v1}, RFC 9457 everywhere else. */
 public final class ErrorBody {
+    private static final int REQUEST_TIMEOUT = 408;
+
     private ErrorBody() {}
 
     /** {@code {"error":{"message","type","param","code"}}}; {@code code} is a string or null, as the SDKs expect. */
@@ -17,7 +19,7 @@ public final class ErrorBody {
                 .put("message", fault.reason())
                 .put("type", type(fault.code()))
                 .put("param", fault.param())
-                .put("code", code(fault.code()));
+                .put("code", fault.status() == REQUEST_TIMEOUT ? "request_timeout" : code(fault.code()));
         return new JsonObject().put("error", error).toBuffer();
     }
 

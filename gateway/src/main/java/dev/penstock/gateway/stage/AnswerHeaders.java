@@ -13,7 +13,6 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.time.Clock;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** The headers that tell a caller where its answer came from, what it took, and what is left of its limits. */
@@ -124,7 +123,13 @@ public final class AnswerHeaders {
     }
 
     static String label(@Nullable Tier tier) {
-        return tier == null ? "none" : tier.name().toLowerCase(Locale.ROOT);
+        return switch (tier) {
+            case null -> "none";
+            case L1 -> "l1";
+            case L2 -> "l2";
+            case L3 -> "l3";
+            case MEMORY -> "memory";
+        };
     }
 
     /** As OpenAI writes it: {@code 12ms}, {@code 2s}, {@code 6m0s}, {@code 1h0m0s}. */

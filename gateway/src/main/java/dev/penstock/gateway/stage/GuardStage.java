@@ -6,6 +6,7 @@ import dev.penstock.gateway.exchange.BodyIntake;
 import dev.penstock.gateway.exchange.Exchange;
 import dev.penstock.gateway.exchange.Route;
 import dev.penstock.gateway.exchange.Step;
+import dev.penstock.gateway.http.Edge;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +47,7 @@ public final class GuardStage implements Stage {
                     Fault.of(FaultCode.UNSUPPORTED_MEDIA_TYPE, "Send the body with Content-Type: application/json."));
         }
         if (length(request.getHeader(HttpHeaders.CONTENT_LENGTH)) > maxBody) {
-            request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            Edge.closeAfter(request);
             return exchange.refuse(BodyIntake.tooLarge(maxBody));
         }
         exchange.body(BodyIntake.of(request, maxBody));

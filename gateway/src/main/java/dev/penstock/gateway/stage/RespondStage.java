@@ -3,7 +3,6 @@ package dev.penstock.gateway.stage;
 import dev.penstock.common.contract.CacheContract.Entry;
 import dev.penstock.common.contract.CacheContract.Tier;
 import dev.penstock.common.fault.Fault;
-import dev.penstock.common.fault.FaultCode;
 import dev.penstock.common.time.Ticker;
 import dev.penstock.common.unit.Bytes;
 import dev.penstock.gateway.exchange.Answer.Streamed;
@@ -46,7 +45,7 @@ public final class RespondStage implements Stage {
     public Step enter(Exchange exchange) {
         HttpServerResponse response = exchange.request().response();
         if (response.closed()) {
-            exchange.refuse(Fault.of(FaultCode.CANCELLED, "The caller went away."));
+            exchange.refuse(Exchange.gone());
             return Step.NEXT;
         }
         Fault fault = exchange.fault();

@@ -8,6 +8,7 @@ import dev.penstock.common.contract.Operation;
 import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
 import dev.penstock.common.time.Ticker;
+import dev.penstock.common.unit.Bytes;
 import dev.penstock.gateway.exchange.BodyIntake;
 import dev.penstock.gateway.exchange.Exchange;
 import dev.penstock.gateway.exchange.Exchange.CacheMode;
@@ -15,29 +16,36 @@ import dev.penstock.gateway.exchange.Route;
 import dev.penstock.gateway.exchange.Slot;
 import dev.penstock.gateway.exchange.Step;
 import dev.penstock.gateway.exchange.Timings.Phase;
+import dev.penstock.gateway.http.Edge;
 import dev.penstock.gateway.nearcache.KeyHasher;
 import dev.penstock.gateway.wire.ChatRequest;
 import dev.penstock.gateway.wire.EmbeddingInput;
 import dev.penstock.gateway.wire.EmbeddingsRequest;
-import io.vertx.core.http.HttpHeaders;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the body once, finds the model, and names the pieces of the answer that can be cached or shared. */
 public final class ValidateStage implements Stage {
     private static final String CACHE = "x-penstock-cache";
 
-    private final PenstockConfig config;
+    private final Map<String, Known> models;
     private final KeyHasher hasher;
     private final Ticker ticker;
 
+    /** @param identity the model as configured: a change of its version makes all its keys new */
+    private record Known(ModelConfig model, Bytes identity) {
+        static Known of(ModelConfig model) {
+            return new Known(model, Bytes.of(model.name() + '\0' + model.version()));
+        }
+    }
+
     public ValidateStage(PenstockConfig config, KeyHasher hasher, Ticker ticker) {
-        this.config = config;
+        this.models = config.models().stream().collect(Collectors.toUnmodifiableMap(ModelConfig::name, Known::of));
         this.hasher = hasher;
         this.ticker = ticker;
     }
@@ -66,8 +74,8 @@ public final class ValidateStage implements Stage {
     private Step read(Exchange exchange, BodyIntake body) {
         Fault broken = body.fault();
         if (broken != null) {
-            if (broken.code() == FaultCode.TOO_LARGE) {
-                exchange.request().response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            if (broken.code() == FaultCode.TOO_LARGE || broken.status() == BodyIntake.LATE) {
+                Edge.closeAfter(exchange.request());
             }
             return exchange.refuse(broken);
         }
@@ -83,20 +91,20 @@ public final class ValidateStage implements Stage {
 
     private void embeddings(Exchange exchange, EmbeddingsRequest request) {
         exchange.embeddings(request);
-        ModelConfig model = model(request.model(), Operation.EMBEDDINGS);
-        exchange.model(model);
-        byte[] identity = identity(model);
+        Known known = known(request.model(), Operation.EMBEDDINGS);
+        exchange.model(known.model());
+        byte[] identity = known.identity().unsafeArray();
         List<EmbeddingInput> inputs = request.inputs();
         if (inputs.size() == 1) {
             exchange.slots(List.of(new Slot(key(exchange, identity, request, inputs.getFirst()), 0)), null);
             return;
         }
-        Map<CacheKey, Integer> known = HashMap.newHashMap(inputs.size());
+        Map<CacheKey, Integer> slotOf = HashMap.newHashMap(inputs.size());
         List<Slot> slots = new ArrayList<>(inputs.size());
         int[] slotOfInput = new int[inputs.size()];
         for (int i = 0; i < inputs.size(); i++) {
             CacheKey key = key(exchange, identity, request, inputs.get(i));
-            Integer slot = known.putIfAbsent(key, slots.size());
+            Integer slot = slotOf.putIfAbsent(key, slots.size());
             slotOfInput[i] = slot == null ? slots.size() : slot;
             if (slot == null) {
                 slots.add(new Slot(key, i));
@@ -116,21 +124,27 @@ public final class ValidateStage implements Stage {
 
     private void chat(Exchange exchange, ChatRequest request) {
         exchange.chat(request);
-        ModelConfig model = model(request.model(), Operation.CHAT);
-        exchange.model(model);
+        Known known = known(request.model(), Operation.CHAT);
+        exchange.model(known.model());
         if (request.deterministic() && !request.stream() && exchange.cacheMode() != CacheMode.OFF) {
             CacheKey key = hasher.key(
-                    exchange.principal().tenant(), CacheType.COMPLETION, identity(model), request.question());
+                    exchange.principal().tenant(),
+                    CacheType.COMPLETION,
+                    known.identity().unsafeArray(),
+                    request.question());
             exchange.slots(List.of(new Slot(key, 0)), null);
         }
     }
 
-    private ModelConfig model(String name, Operation operation) {
-        ModelConfig model = config.model(name).orElseThrow(() -> unknown(name));
-        if (!model.can(operation)) {
+    private Known known(String name, Operation operation) {
+        Known known = models.get(name);
+        if (known == null) {
+            throw unknown(name);
+        }
+        if (!known.model().can(operation)) {
             throw Fault.invalid("model", "The model '" + name + "' does not do " + operation.label() + ".");
         }
-        return model;
+        return known;
     }
 
     /** The refusal of a model that is not there. */
@@ -142,11 +156,6 @@ public final class ValidateStage implements Stage {
                 "The model '" + shown + "' does not exist; GET /v1/models lists those that do.",
                 "model",
                 null);
-    }
-
-    /** The model as configured: a change of its version makes all its keys new. */
-    private static byte[] identity(ModelConfig model) {
-        return (model.name() + '\0' + model.version()).getBytes(StandardCharsets.UTF_8);
     }
 
     private static CacheMode cacheMode(@Nullable String asked) {

@@ -1,0 +1,90 @@
+package dev.penstock.gateway;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.charset.StandardCharsets;
+
+/** A connection whose every byte the test decides about. */
+final class Wire implements AutoCloseable {
+    private static final int PATIENCE_MILLIS = 10_000;
+
+    private final Socket socket;
+
+    Wire(int port) throws IOException {
+        socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        socket.setSoTimeout(PATIENCE_MILLIS);
+        socket.setTcpNoDelay(true);
+    }
+
+    /** A head of a POST with the fixture's key; {@code more} are whole lines. */
+    static String head(String path, String... more) {
+        StringBuilder head = new StringBuilder("POST " + path + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer "
+                + GatewayFixture.KEY + "\r\nContent-Type: application/json\r\n");
+        for (String line : more) {
+            head.append(line).append("\r\n");
+        }
+        return head.append("\r\n").toString();
+    }
+
+    Wire send(String text) throws IOException {
+        return send(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    Wire send(byte[] bytes) throws IOException {
+        socket.getOutputStream().write(bytes);
+        return this;
+    }
+
+    /** Sends unless the other side has closed. */
+    boolean trySend(String text) {
+        try {
+            send(text);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    InputStream in() throws IOException {
+        return socket.getInputStream();
+    }
+
+    /** Whether there is anything to read, without waiting. */
+    boolean ready() {
+        try {
+            return socket.getInputStream().available() > 0;
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    /** The first line of the answer; empty where the connection was closed without one. */
+    String status() throws IOException {
+        StringBuilder line = new StringBuilder();
+        try {
+            for (int c = in().read(); c >= 0 && c != '\r'; c = in().read()) {
+                line.append((char) c);
+            }
+        } catch (SocketException e) {
+            return line.toString();
+        }
+        return line.toString();
+    }
+
+    /** All that comes until the other side closes; fails if it does not. */
+    String rest() throws IOException {
+        try {
+            return new String(in().readAllBytes(), StandardCharsets.UTF_8);
+        } catch (SocketException e) {
+            return "";
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        socket.close();
+    }
+}
