@@ -1,6 +1,7 @@
 package dev.penstock.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import dev.penstock.common.contract.CacheContract.Scope;
 import dev.penstock.testkit.Await;
@@ -13,7 +14,9 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -109,6 +112,25 @@ class EmbeddingsTest {
         assertThat(header(hit, "traceparent")).startsWith("00-");
         assertThat(hit.body()).isEqualTo(miss.body());
         assertThat(cache.lookups).hasValue(1);
+    }
+
+    @Test
+    void thePartsOfTheTimeAddUpToTheTotal() {
+        gateway.batching();
+        gateway.cache();
+        long start = System.nanoTime();
+        HttpResponse<String> response = gateway.embed("{\"model\":\"embed\",\"input\":\"timed\"}");
+        double took = (System.nanoTime() - start) / 1e6;
+        Map<String, Double> parts = new HashMap<>();
+        for (String part : header(response, "server-timing").split(", ", -1)) {
+            String[] split = part.split(";dur=", -1);
+            parts.put(split[0], Double.parseDouble(split[1]));
+        }
+        double total = parts.remove("total");
+        double sum = parts.values().stream().mapToDouble(Double::doubleValue).sum();
+        assertThat(sum).isCloseTo(total, within(1.0));
+        assertThat(total).isBetween(0.0, took);
+        assertThat(parts).containsKeys("auth", "cache", "gateway").hasSizeGreaterThanOrEqualTo(4);
     }
 
     @Test
