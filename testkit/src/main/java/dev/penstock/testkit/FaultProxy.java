@@ -139,7 +139,7 @@ public final class FaultProxy {
             if (next instanceof Fault.Cut || next instanceof Fault.Reset) {
                 List.copyOf(links).forEach(link -> link.close(next instanceof Fault.Reset));
             } else {
-                links.forEach(link -> link.behave(next));
+                List.copyOf(links).forEach(link -> link.behave(next));
             }
             if (next instanceof Fault.Cut && listening != null) {
                 server = null;

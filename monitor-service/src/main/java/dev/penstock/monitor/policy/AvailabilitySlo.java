@@ -53,7 +53,7 @@ public final class AvailabilitySlo {
         } else {
             breached = evidence && shortWindow.errors() >= threshold && longWindow.errors() >= threshold;
         }
-        return new SloState(NAME, config.availability() / 100, burn(longWindow), remaining(longWindow), breached);
+        return new SloState(NAME, share(config.availability()), burn(longWindow), remaining(longWindow), breached);
     }
 
     /** The error ratio that both windows must reach. */
@@ -62,7 +62,12 @@ public final class AvailabilitySlo {
     }
 
     private double budget() {
-        return 1 - config.availability() / 100;
+        return share(100 - config.availability());
+    }
+
+    /** A percentage as a share, without the dust of binary fractions: people read it. */
+    private static double share(double percent) {
+        return Math.round(percent * 1e7) / 1e9;
     }
 
     private @Nullable Double burn(Ratio window) {

@@ -48,6 +48,12 @@ class AvailabilitySloTest {
     }
 
     @Test
+    void objectiveAndThresholdReadAsTheyWereSet() {
+        assertThat(slo.judge(new Ratio(0, 0), new Ratio(0, 0)).objective()).isEqualTo(0.999);
+        assertThat(slo.threshold()).isEqualTo(0.144);
+    }
+
+    @Test
     void noTrafficLeavesBurnUnknown() {
         assertThat(slo.judge(new Ratio(0, 0), new Ratio(0, 0)).burn()).isNull();
     }
