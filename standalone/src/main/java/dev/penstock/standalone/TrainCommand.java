@@ -31,6 +31,8 @@ final class TrainCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // required, so picocli sets it
     private Path data;
 
+    private volatile boolean walked;
+
     TrainCommand(Main main) {
         this.main = main;
     }
@@ -42,7 +44,7 @@ final class TrainCommand implements Callable<Integer> {
         config = Configs.withServer(config, Configs.anywhere(config.server()));
         Future<App> starting = App.start(AppOptions.standalone(config, data).fleeting());
         // The script ends a training that takes too long, and so may a person; the servers must not stay behind.
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(starting), "shutdown"));
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> abandon(starting), "shutdown"));
         App app = Blocking.await(starting, START_LIMIT, "Starting");
         try (HttpClient client = HttpClient.newHttpClient()) {
             Caller caller = new Caller(
@@ -60,9 +62,18 @@ final class TrainCommand implements Callable<Integer> {
             caller.get("/api/performance/metrics");
         } finally {
             stop(starting);
+            walked = true;
         }
         main.console().say("trained");
         return 0;
+    }
+
+    /** When it is ended from outside: without halt the JVM would go on for long, to write what it has learnt so far. */
+    private void abandon(Future<App> starting) {
+        if (!walked) {
+            stop(starting);
+            Runtime.getRuntime().halt(1);
+        }
     }
 
     private static void stop(Future<App> starting) {
