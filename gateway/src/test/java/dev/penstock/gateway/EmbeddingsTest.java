@@ -257,6 +257,22 @@ class EmbeddingsTest {
         return header(gateway.embed(body), "cache-status");
     }
 
+    @Test
+    void aRefreshIsKeptAlsoWhereSomebodyStoredMeanwhile() {
+        gateway.batching();
+        FakeCache cache = gateway.cache();
+        String body = "{\"model\":\"embed\",\"input\":\"x\"}";
+        gateway.embed(body);
+        Await.until("stored", () -> cache.entries.size() == 1);
+        var old = cache.entries.values().iterator().next();
+        cache.storedAgain = true;
+        HttpResponse<String> refresh = gateway.embed(body, "X-Penstock-Cache", "refresh");
+        assertThat(header(refresh, "cache-status")).isEqualTo("penstock; fwd=request; stored");
+        Await.until(
+                "the new answer is stored",
+                () -> cache.entries.values().stream().noneMatch(entry -> entry.equals(old)));
+    }
+
     static String header(HttpResponse<?> response, String name) {
         return response.headers().firstValue(name).orElse("");
     }

@@ -35,6 +35,9 @@ final class FakeCache {
     final Map<CacheKey, Entry> entries = new ConcurrentHashMap<>();
     final List<CacheContract.Abandon> abandoned = new CopyOnWriteArrayList<>();
     final AtomicInteger lookups = new AtomicInteger();
+    /** While set, somebody stores an answer right after each invalidation. */
+    volatile boolean storedAgain;
+
     private final Map<CacheKey, Long> joinable = new ConcurrentHashMap<>();
     private final Map<Long, List<Promise<AwaitReply>>> waiting = new ConcurrentHashMap<>();
     private final AtomicLong flights = new AtomicLong();
@@ -47,7 +50,7 @@ final class FakeCache {
         Await.result(bus.serve(CacheContract.LOOKUP, (lookup, call) -> {
             lookups.incrementAndGet();
             List<Outcome> outcomes = new ArrayList<>();
-            lookup.keys().forEach(key -> outcomes.add(outcome(key, lookup.mayJoin())));
+            lookup.keys().forEach(key -> outcomes.add(outcome(key, lookup)));
             return Future.succeededFuture(new LookupReply(outcomes, generation.get()));
         }));
         Await.result(bus.serve(CacheContract.AWAIT, (await, call) -> {
@@ -75,7 +78,11 @@ final class FakeCache {
             return Future.succeededFuture(Ack.OK);
         }));
         Await.result(bus.serve(CacheContract.INVALIDATE, (invalidate, call) -> {
+            Map<CacheKey, Entry> before = Map.copyOf(entries);
             forget(invalidate.scope());
+            if (storedAgain) {
+                entries.putAll(before);
+            }
             return Future.succeededFuture(new Invalidated(generation.get(), false));
         }));
         harness.context().membership().announce(Role.CACHE);
@@ -108,13 +115,16 @@ final class FakeCache {
         return waiting.values().stream().mapToInt(List::size).sum();
     }
 
-    private Outcome outcome(CacheKey key, boolean mayJoin) {
+    private Outcome outcome(CacheKey key, CacheContract.Lookup lookup) {
+        if (lookup.fresh()) {
+            return new Lead(flights.incrementAndGet());
+        }
         Entry entry = entries.get(key);
         if (entry != null) {
             return new Hit(entry, Tier.L2);
         }
         Long flight = joinable.get(key);
-        if (flight != null && mayJoin) {
+        if (flight != null && lookup.mayJoin()) {
             return new Join(flight);
         }
         long next = flights.incrementAndGet();

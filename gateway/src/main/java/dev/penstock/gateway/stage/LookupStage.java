@@ -82,7 +82,7 @@ public final class LookupStage implements Stage {
         return byOwner;
     }
 
-    /** A refresh replaces the answer everywhere, so everybody forgets it first. */
+    /** A refresh replaces the answer everywhere, so everybody forgets it first, also the near caches of other gateways. */
     private Future<Void> forget(Exchange exchange, String owner, List<Slot> slots) {
         List<Future<?>> calls = new ArrayList<>(slots.size());
         for (Slot slot : slots) {
@@ -99,8 +99,8 @@ public final class LookupStage implements Stage {
         List<CacheKey> keys = new ArrayList<>(slots.size());
         slots.forEach(slot -> keys.add(slot.key()));
         long left = exchange.call().deadline().remainingNanos(ticker.nanos());
-        boolean mayJoin = exchange.cacheMode() == CacheMode.USE;
-        Lookup message = new Lookup(keys, mayJoin, membership.self(), Duration.ofNanos(Math.max(1, left)));
+        boolean fresh = exchange.cacheMode() == CacheMode.REFRESH;
+        Lookup message = new Lookup(keys, !fresh, membership.self(), Duration.ofNanos(Math.max(1, left)), fresh);
         return bus.call(CacheContract.LOOKUP, owner, message, exchange.call()).transform(result -> {
             if (result.succeeded()) {
                 settle(exchange, owner, slots, result.result());
