@@ -42,7 +42,10 @@ class LimitsIT {
         redis = Await.result(FaultProxy.start(proxies, real.getHost(), real.getPort()));
         String url = real.toString().replace(real.getHost() + ":" + real.getPort(), "127.0.0.1:" + redis.port());
         gateway = new GatewayFixture(
-                folder, LIMITS, url, TestServers.freshDatabase().url());
+                folder,
+                LIMITS + "redis: {url: \"" + url + "\"}\n",
+                url,
+                TestServers.freshDatabase().url());
         var context = gateway.harness.context();
         Await.until(
                 "the stores answer",
