@@ -58,7 +58,7 @@ public final class AvailabilitySlo {
 
     /** The error ratio that both windows must reach. */
     public double threshold() {
-        return Math.min(config.burn() * budget(), LARGEST_ERROR_RATIO);
+        return Math.min(share(config.burn() * (100 - config.availability())), LARGEST_ERROR_RATIO);
     }
 
     private double budget() {
