@@ -36,7 +36,14 @@ final class Lifetime {
         Future<App> starting = App.start(options);
         CountDownLatch ended = new CountDownLatch(1);
         AtomicReference<String> failure = new AtomicReference<>("");
-        Thread hook = new Thread(() -> stop(starting, logs), "shutdown");
+        Thread hook = new Thread(
+                () -> {
+                    if (!options.clustered()) {
+                        console.say("Stopping; what was accepted is finished first.");
+                    }
+                    stop(starting, logs);
+                },
+                "shutdown");
         Runtime.getRuntime().addShutdownHook(hook);
         App app;
         try {
