@@ -2,6 +2,7 @@ package dev.penstock.standalone;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.penstock.testkit.Await;
 import dev.penstock.testkit.ChildJvm;
 import dev.penstock.testkit.TestServers;
 import java.io.IOException;
@@ -9,6 +10,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,6 +23,8 @@ class ClusterIT {
     private static final String KEY = "psk-test0000000000000000000000000000000000000000";
     /** On a quiet machine it takes about 10 s: the frozen one is expelled after 5. */
     private static final Duration JOIN = Duration.ofSeconds(40);
+
+    private static final Duration REJOIN = Duration.ofSeconds(90);
 
     @TempDir
     Path data;
@@ -56,8 +61,15 @@ class ClusterIT {
             // Long enough to be expelled; it comes back as a stranger to the others.
             load.keepGoing(Duration.ofSeconds(10));
             load.disturb("it thaws", second::resume, HEAL, this::logs);
-            // It serves again only once its consumers are known everywhere.
-            load.keepGoing(Duration.ofSeconds(12));
+            // Hazelcast looks for the other half of a split at one address after the other, 5 s for each that is
+            // silent.
+            long thawed = System.nanoTime();
+            Await.until(
+                    "the thawed member serves again",
+                    REJOIN,
+                    () -> cluster(edge).endsWith("batching 2"));
+            System.out.println("rejoined after "
+                    + Duration.ofNanos(System.nanoTime() - thawed).toMillis() + " ms");
             load.disturb("the other one is killed", third::kill9, HEAL, this::logs);
 
             assertThat(load.wrong()).as("answers that belong to another text").isEmpty();
@@ -81,6 +93,16 @@ class ClusterIT {
         newcomer.awaitLine("is up", JOIN);
         System.out.println("joined beside a frozen member in "
                 + Duration.ofNanos(System.nanoTime() - started).toMillis() + " ms");
+    }
+
+    /** The last that a member has said of the cluster: how many serve what. */
+    private static String cluster(ChildJvm member) {
+        Matcher line = Pattern.compile("\"msg\":\"cluster: ([^\"]*)\"").matcher(member.output());
+        String last = "";
+        while (line.find()) {
+            last = line.group(1);
+        }
+        return last;
     }
 
     private void servers() throws IOException {

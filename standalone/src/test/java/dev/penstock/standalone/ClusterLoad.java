@@ -36,8 +36,8 @@ final class ClusterLoad implements AutoCloseable {
     private static final Duration PAUSE = Duration.ofMillis(50);
     /** So many good answers in a row, of all callers together, count as healed. */
     private static final int HEALED = 60;
-    /** What a fault may cost: callers get a quick refusal 20 times a second each, for 5 s. */
-    private static final int MOST_FAILURES = CALLERS * 100;
+    /** What a fault may cost: callers get a quick refusal 20 times a second each, for 10 s. */
+    private static final int MOST_FAILURES = CALLERS * 200;
 
     private static final float CLOSE = 1e-6f;
 
