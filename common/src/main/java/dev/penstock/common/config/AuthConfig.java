@@ -7,11 +7,13 @@ import java.time.Duration;
 public record AuthConfig(
         @Setting(
                 doc =
-                        "Secret under which keys are stored as hashes and sessions are signed. Empty: one is made and kept in the"
-                                + " data folder. All gateways of a cluster need the same.")
+                        "Secret under which keys are stored as hashes and sessions are signed. `./penstock up` makes one and keeps it"
+                                + " in the data folder; the gateways of a cluster must be given the same.")
         Secret secret,
 
-        @Setting(doc = "First admin key; empty: one is made and kept in the data folder.")
+        @Setting(
+                doc =
+                        "First admin key. `./penstock up` makes one and keeps it in the data folder; in a cluster, empty means that there is none.")
         Secret adminKey,
 
         @Setting(doc = "How often keys are read again.", value = "1s", min = 100)

@@ -21,6 +21,7 @@ import dev.penstock.common.unit.Bytes;
 import dev.penstock.gateway.exchange.Exchange;
 import dev.penstock.gateway.exchange.Slot;
 import dev.penstock.gateway.exchange.Timings.Phase;
+import dev.penstock.gateway.policy.PoolMove;
 import dev.penstock.gateway.wire.EmbeddingInput;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
@@ -28,16 +29,11 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Embeds what no cache had: own items go to the model's lane in one call, others' are waited for. */
 public final class EmbeddingFlow {
-    /** While a pool moves to another member, a few tries bridge the gap; embeddings are safe to repeat. */
-    private static final int MAX_TRIES = 6;
-
-    private static final long FIRST_PAUSE_MILLIS = 50;
-
     private final Vertx vertx;
     private final Bus bus;
     private final Membership membership;
@@ -101,7 +97,7 @@ public final class EmbeddingFlow {
         }
         Submit message = message(exchange, slots);
         exchange.onHangUp(() -> submissions.cancel(exchange.model().name(), message.submission(), exchange.call()));
-        Optional<String> owner = owner(exchange);
+        String owner = owner(exchange);
         return bus.callOwner(BatchContract.SUBMIT, exchange.model().name(), message, exchange.call())
                 .transform(result -> {
                     if (result.succeeded()) {
@@ -109,8 +105,9 @@ public final class EmbeddingFlow {
                         return Future.succeededFuture();
                     }
                     Fault fault = Fault.from(result.cause());
-                    if (attempt < MAX_TRIES && moved(fault, owner, exchange)) {
-                        return vertx.timer(FIRST_PAUSE_MILLIS << (attempt - 1), TimeUnit.MILLISECONDS)
+                    long pause = PoolMove.pauseMillis(fault, attempt, owner, owner(exchange));
+                    if (pause > 0) {
+                        return vertx.timer(pause, TimeUnit.MILLISECONDS)
                                 .compose(waited -> submit(exchange, slots, times, attempt + 1));
                     }
                     exchange.retried(attempt > 1);
@@ -119,14 +116,8 @@ public final class EmbeddingFlow {
                 });
     }
 
-    /** Whether the pool is on its way to another member. A refusal by an owner that is still there is the pool's own. */
-    private boolean moved(Fault fault, Optional<String> asked, Exchange exchange) {
-        return fault.code() == FaultCode.MEMBER_LOST
-                || (fault.code() == FaultCode.UNAVAILABLE && asked.isPresent() && !asked.equals(owner(exchange)));
-    }
-
-    private Optional<String> owner(Exchange exchange) {
-        return membership.owner(Role.BATCHING, exchange.model().name());
+    private @Nullable String owner(Exchange exchange) {
+        return membership.owner(Role.BATCHING, exchange.model().name()).orElse(null);
     }
 
     private Submit message(Exchange exchange, List<Slot> slots) {

@@ -15,6 +15,7 @@ import dev.penstock.common.fault.FaultCode;
 import dev.penstock.common.service.Role;
 import dev.penstock.common.time.Deadline;
 import dev.penstock.common.time.Ticker;
+import dev.penstock.gateway.policy.PoolMove;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import java.time.Duration;
@@ -22,6 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,19 +70,38 @@ public final class Leases {
         closed = true;
     }
 
-    /** Asks the pool's owner for a slot; waits in its bounded queue at most as long as the caller does. */
+    /**
+     * Asks the pool's owner for a slot; waits in its bounded queue at most as long as the caller does. A pool that moves to
+     * another member meanwhile is followed: nothing was sent to an instance yet.
+     */
     public Future<Grant> acquire(Lease wish, CallContext call) {
-        String owner = membership.owner(Role.BATCHING, wish.model()).orElse(null);
+        return acquire(wish, call, 1);
+    }
+
+    private Future<Grant> acquire(Lease wish, CallContext call, int tries) {
+        String owner = owner(wish);
         if (owner == null) {
             return Future.failedFuture(Fault.retryLater(
                     FaultCode.UNAVAILABLE,
                     "No batching service is up; one is expected back within seconds.",
                     Duration.ofSeconds(1)));
         }
-        return bus.call(BatchContract.LEASE, owner, wish, call).map(leased -> {
-            held.computeIfAbsent(owner, member -> ConcurrentHashMap.newKeySet()).add(leased.lease());
-            return new Grant(owner, leased);
+        return bus.call(BatchContract.LEASE, owner, wish, call).transform(result -> {
+            if (result.succeeded()) {
+                Leased leased = result.result();
+                held.computeIfAbsent(owner, member -> ConcurrentHashMap.newKeySet()).add(leased.lease());
+                return Future.succeededFuture(new Grant(owner, leased));
+            }
+            Fault fault = Fault.from(result.cause());
+            long pause = PoolMove.pauseMillis(fault, tries, owner, owner(wish));
+            return pause < 0
+                    ? Future.failedFuture(fault)
+                    : vertx.timer(pause, TimeUnit.MILLISECONDS).compose(waited -> acquire(wish, call, tries + 1));
         });
+    }
+
+    private @Nullable String owner(Lease wish) {
+        return membership.owner(Role.BATCHING, wish.model()).orElse(null);
     }
 
     /** Gives a slot back; does not wait. */
