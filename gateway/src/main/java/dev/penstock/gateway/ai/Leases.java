@@ -89,7 +89,8 @@ public final class Leases {
         return bus.call(BatchContract.LEASE, owner, wish, call).transform(result -> {
             if (result.succeeded()) {
                 Leased leased = result.result();
-                held.computeIfAbsent(owner, member -> ConcurrentHashMap.newKeySet()).add(leased.lease());
+                held.computeIfAbsent(owner, member -> ConcurrentHashMap.newKeySet())
+                        .add(leased.lease());
                 return Future.succeededFuture(new Grant(owner, leased));
             }
             Fault fault = Fault.from(result.cause());

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 public final class PoolMove {
     /** With the pauses doubling this is a second and a half: a lost member is known well within that. */
     private static final int MAX_TRIES = 6;
+
     private static final long FIRST_PAUSE_MILLIS = 50;
 
     private PoolMove() {}
