@@ -45,6 +45,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class App {
     private static final Logger log = LoggerFactory.getLogger(App.class);
+    /** The exit status of a member that stood still for too long, as documented in docs/operations.md. */
+    private static final int FROZEN_EXIT = 75;
+
     private static final Duration EMBEDDED_LIMIT = Duration.ofSeconds(90);
     private static final Duration STEP_LIMIT = Duration.ofSeconds(15);
     private static final Duration JOIN_LIMIT = Duration.ofSeconds(70);
@@ -165,14 +168,16 @@ public final class App {
                 .setPreferNativeTransport(true)
                 .setMaxEventLoopExecuteTime(EVENT_LOOP_WARN_MILLIS)
                 .setMaxEventLoopExecuteTimeUnit(TimeUnit.MILLISECONDS);
-        var builder = VertxMetering.builder(wanted, metrics);
         if (!options.clustered()) {
-            vertx = builder.build();
+            vertx = VertxMetering.builder(wanted, metrics).build();
             return new StandaloneMembership();
         }
-        ClusterNode node =
-                Blocking.await(ClusterNode.join(config.cluster(), builder, wanted), JOIN_LIMIT, "Joining the cluster");
+        ClusterNode node = Blocking.await(
+                ClusterNode.join(config.cluster(), () -> VertxMetering.builder(wanted, metrics), wanted),
+                JOIN_LIMIT,
+                "Joining the cluster");
         vertx = node.vertx();
+        Standstill.watch(Ticker.system(), App::endFrozen);
         var membership = node.membership();
         Blocking.await(
                 HearingProbe.start(
@@ -184,6 +189,11 @@ public final class App {
                 STEP_LIMIT,
                 "Registering with the cluster");
         return membership;
+    }
+
+    /** At once and without a drain: every message that leaves this process now would mislead the others. */
+    private static void endFrozen(long nanos) {
+        Runtime.getRuntime().halt(FROZEN_EXIT);
     }
 
     private void startServices(

@@ -1,5 +1,7 @@
 package dev.penstock.common.cluster;
 
+import com.hazelcast.core.HazelcastInstance;
+import com.hazelcast.core.OperationTimeoutException;
 import dev.penstock.common.config.ClusterConfig;
 import dev.penstock.common.lifecycle.StartException;
 import io.vertx.core.Future;
@@ -11,21 +13,29 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A process that joined the cluster: its Vert.x, whose bus reaches the others, and who else is there. */
 public record ClusterNode(Vertx vertx, HazelcastMembership membership) {
+    private static final Logger log = LoggerFactory.getLogger(ClusterNode.class);
     private static final long PING_MILLIS = 1_000;
     private static final int CONNECT_MILLIS = 1_000;
+    private static final int TRIES = 4;
     private static final Duration JOIN_LIMIT = Duration.ofSeconds(60);
 
     /**
      * Joins the cluster, or founds it where nobody is there yet.
      *
-     * @param builder takes metrics and the like; its options are replaced by {@code options}
+     * <p>A member that hangs holds up whoever joins until the others expel it. Then joining is tried again.
+     *
+     * @param builders makes a builder with metrics and the like for each try; its options are replaced by {@code options}
      * @param options changed here: the event bus is bound to the cluster's address
      * @return failed with a {@link StartException} when the address is wrong or no port is free
      */
-    public static Future<ClusterNode> join(ClusterConfig cluster, VertxBuilder builder, VertxOptions options) {
+    public static Future<ClusterNode> join(
+            ClusterConfig cluster, Supplier<VertxBuilder> builders, VertxOptions options) {
         InetAddress host;
         try {
             host = HazelcastSettings.host(cluster);
@@ -41,16 +51,42 @@ public record ClusterNode(Vertx vertx, HazelcastMembership membership) {
                 .setConnectTimeout(CONNECT_MILLIS)
                 .setClusterPingInterval(PING_MILLIS)
                 .setClusterPingReplyInterval(PING_MILLIS);
-        HazelcastClusterManager manager = new HazelcastClusterManager(HazelcastSettings.of(cluster, host));
-        return builder.with(options)
-                .withClusterManager(manager)
-                .buildClustered()
+        return attempt(cluster, host, builders, options, 1)
                 .timeout(JOIN_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
                 .recover(cause -> Future.failedFuture(new StartException(
                         "Cannot join or found a cluster at " + host.getHostAddress() + ":" + cluster.port() + " ("
                                 + cause.getMessage() + "); check cluster.host, cluster.port and cluster.members.",
-                        cause)))
+                        cause)));
+    }
+
+    private static Future<ClusterNode> attempt(
+            ClusterConfig cluster,
+            InetAddress host,
+            Supplier<VertxBuilder> builders,
+            VertxOptions options,
+            int number) {
+        HazelcastClusterManager manager = new HazelcastClusterManager(HazelcastSettings.of(cluster, host));
+        return builders.get()
+                .with(options)
+                .withClusterManager(manager)
+                .buildClustered()
                 .compose(vertx ->
-                        HazelcastMembership.open(vertx, manager).map(membership -> new ClusterNode(vertx, membership)));
+                        HazelcastMembership.open(vertx, manager).map(membership -> new ClusterNode(vertx, membership)))
+                .recover(cause -> {
+                    if (number == TRIES || !(cause instanceof OperationTimeoutException)) {
+                        return Future.failedFuture(cause);
+                    }
+                    log.info("a member of the cluster does not answer; joining again");
+                    leave(manager);
+                    return attempt(cluster, host, builders, options, number + 1);
+                });
+    }
+
+    /** Ends what is left of a failed try. Hazelcast's threads are its own, so this may be called anywhere. */
+    private static void leave(HazelcastClusterManager manager) {
+        HazelcastInstance left = manager.getHazelcastInstance();
+        if (left != null) {
+            left.getLifecycleService().terminate();
+        }
     }
 }

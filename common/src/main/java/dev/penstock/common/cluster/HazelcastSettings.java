@@ -117,8 +117,11 @@ final class HazelcastSettings {
         config.setProperty(ClusterProperty.EVENT_THREAD_COUNT.getName(), "1");
     }
 
-    /** A member of this very machine may stand on any of the next ports. */
-    private static List<String> members(ClusterConfig cluster, InetAddress host) {
+    /**
+     * The addresses to ask, as few as can be: after a split each one that is silent delays the merge by 5 s. A name without
+     * port means the configured one; on this very machine a member may stand on any of the next ports.
+     */
+    static List<String> members(ClusterConfig cluster, InetAddress host) {
         List<String> named = cluster.members().isEmpty() ? List.of(host.getHostAddress()) : cluster.members();
         List<String> all = new ArrayList<>();
         for (String member : named) {
@@ -127,7 +130,7 @@ final class HazelcastSettings {
                     all.add(member + ":" + (cluster.port() + i));
                 }
             } else {
-                all.add(member);
+                all.add(member.contains(":") ? member : member + ":" + cluster.port());
             }
         }
         return all;
