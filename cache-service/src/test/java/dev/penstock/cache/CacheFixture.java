@@ -83,7 +83,7 @@ final class CacheFixture implements AutoCloseable {
                 System.currentTimeMillis(),
                 Duration.ofHours(1),
                 computeTime,
-                new Usage(7, 0, false),
+                Usage.of(7, 0, false),
                 "sandbox-embed");
     }
 

@@ -8,6 +8,8 @@ import dev.penstock.gateway.ai.Flights;
 import dev.penstock.gateway.ai.Leases;
 import dev.penstock.gateway.ai.Submissions;
 import dev.penstock.gateway.auth.Authenticator;
+import dev.penstock.gateway.exchange.Estimate;
+import dev.penstock.gateway.exchange.Reserver;
 import dev.penstock.gateway.limit.Limiter;
 import dev.penstock.gateway.nearcache.KeyHasher;
 import dev.penstock.gateway.nearcache.NearCache;
@@ -23,6 +25,7 @@ import dev.penstock.gateway.stage.GuardStage;
 import dev.penstock.gateway.stage.LookupStage;
 import dev.penstock.gateway.stage.NearCacheStage;
 import dev.penstock.gateway.stage.RequestMetrics;
+import dev.penstock.gateway.stage.ReserveStage;
 import dev.penstock.gateway.stage.RespondStage;
 import dev.penstock.gateway.stage.SettleStage;
 import dev.penstock.gateway.stage.Stage;
@@ -36,6 +39,7 @@ import java.util.function.Consumer;
 /**
  * What the event loops of one gateway share, and the order of the stages.
  *
+ * @param reservers what must be set aside before work is sent, in order
  * @param heartbeat silence after which a stream gets a comment
  */
 record GatewayParts(
@@ -47,6 +51,7 @@ record GatewayParts(
         UpstreamClient client,
         Leases leases,
         Submissions submissions,
+        List<Reserver> reservers,
         Clock clock,
         Duration heartbeat) {
 
@@ -66,6 +71,7 @@ record GatewayParts(
                         validate(),
                         nearCache(),
                         lookup(),
+                        reserve(),
                         execute(),
                         respond(),
                         settle(settled)),
@@ -104,6 +110,10 @@ record GatewayParts(
     private Stage lookup() {
         boolean enabled = context.config().cache().enabled();
         return new LookupStage(context.bus(), context.membership(), near, context.ticker(), enabled);
+    }
+
+    private Stage reserve() {
+        return new ReserveStage(reservers, exchange -> Estimate.NONE, context.ticker());
     }
 
     private Stage execute() {

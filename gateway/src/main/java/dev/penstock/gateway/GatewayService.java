@@ -147,6 +147,7 @@ public final class GatewayService implements Service {
                         context.ticker(),
                         config.batching().leaseRenewal()),
                 new Submissions(context.bus(), context.ticker(), membership.self()),
+                List.of(),
                 Clock.systemUTC(),
                 heartbeat);
     }

@@ -1,5 +1,6 @@
 package dev.penstock.standalone;
 
+import dev.penstock.common.config.Changed;
 import dev.penstock.common.config.InstanceConfig;
 import dev.penstock.common.config.ModelConfig;
 import dev.penstock.common.contract.Operation;
@@ -84,27 +85,15 @@ final class Models {
     /** The models with the built-in server's address. */
     static List<ModelConfig> withSandbox(List<ModelConfig> models, String url) {
         return models.stream()
-                .map(model -> new ModelConfig(
-                        model.name(),
-                        model.operations(),
-                        model.ownedBy(),
-                        model.instances().stream().map(each -> at(each, url)).toList(),
-                        model.timeout(),
-                        model.maxItems(),
-                        model.version()))
+                .map(model -> Changed.with(
+                        model,
+                        "instances",
+                        model.instances().stream().map(each -> at(each, url)).toList()))
                 .toList();
     }
 
     private static InstanceConfig at(InstanceConfig instance, String url) {
-        return instance.url().equals(SANDBOX)
-                ? new InstanceConfig(
-                        instance.name(),
-                        url,
-                        instance.apiKey(),
-                        instance.model(),
-                        instance.weight(),
-                        instance.maxConcurrency())
-                : instance;
+        return instance.url().equals(SANDBOX) ? Changed.with(instance, "url", url) : instance;
     }
 
     private static List<ModelConfig> listed(JsonObject tags, String base) {

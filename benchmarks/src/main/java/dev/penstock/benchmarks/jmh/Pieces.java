@@ -126,7 +126,7 @@ final class Pieces implements AutoCloseable {
                         System.currentTimeMillis(),
                         Duration.ofHours(24),
                         Duration.ofMillis(20),
-                        new Usage(12, 0, false),
+                        Usage.of(12, 0, false),
                         "sandbox-embed"),
                 near.epoch());
     }

@@ -22,7 +22,7 @@ import java.util.Optional;
  * </pre>
  */
 public final class Envelope {
-    private static final byte VERSION = 1;
+    private static final byte VERSION = 2;
     private static final int ZSTD = 1;
     private static final int ESTIMATED = 2;
     private static final int FIXED = 2 + 6 * Long.BYTES + 2 * Short.BYTES + Integer.BYTES;
@@ -46,7 +46,9 @@ public final class Envelope {
         out.put(VERSION).put((byte) flags).putLong(stamped.stamp());
         out.putLong(entry.createdAtMillis()).putLong(entry.ttl().toMillis());
         out.putLong(entry.computeTime().toNanos());
-        out.putLong(entry.usage().inputTokens()).putLong(entry.usage().outputTokens());
+        Usage usage = entry.usage();
+        out.putLong(usage.inputTokens()).putLong(usage.cachedTokens()).putLong(usage.cacheWriteTokens());
+        out.putLong(usage.outputTokens()).putLong(usage.reasoningTokens());
         out.putShort((short) contentType.length).put(contentType);
         out.putShort((short) model.length).put(model);
         out.putInt(raw.length).put(body);
@@ -75,7 +77,8 @@ public final class Envelope {
         long createdAt = in.getLong();
         Duration ttl = Duration.ofMillis(in.getLong());
         Duration compute = Duration.ofNanos(in.getLong());
-        Usage usage = new Usage(in.getLong(), in.getLong(), (flags & ESTIMATED) != 0);
+        Usage usage = new Usage(
+                in.getLong(), in.getLong(), in.getLong(), in.getLong(), in.getLong(), (flags & ESTIMATED) != 0);
         String contentType = text(in);
         String model = text(in);
         int length = in.getInt();

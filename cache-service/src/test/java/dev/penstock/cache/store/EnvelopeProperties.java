@@ -35,7 +35,7 @@ class EnvelopeProperties {
                 millis,
                 Duration.ofMillis(millis),
                 Duration.ofNanos(millis),
-                new Usage(size, millis, estimated),
+                new Usage(size, millis, 3, size, millis, estimated),
                 model.replaceAll("\\p{Cs}", ""));
 
         Bytes encoded = Envelope.encode(new Stamped(entry, stamp));

@@ -15,7 +15,30 @@ public sealed interface SecurityContract {
         ACCESS_DENIED,
         RATE_LIMITED,
         KEY_CREATED,
-        KEY_REVOKED
+        KEY_CHANGED,
+        KEY_ROTATED,
+        KEY_REVOKED,
+        LOGIN_SUCCEEDED,
+        LOGIN_FAILED,
+        LOGGED_OUT,
+        /** A refresh token that had been used before: somebody holds a copy. */
+        TOKEN_REUSED,
+        USER_CHANGED,
+        TEAM_CHANGED,
+        BUDGET_CHANGED,
+        BUDGET_EXHAUSTED,
+        CONFIGURATION_CHANGED,
+        ADDRESS_BLOCKED,
+        ADDRESS_UNBLOCKED,
+        /** Paths that only somebody looking for holes asks for. */
+        SCAN_DETECTED,
+        /** A rule against injection or traversal matched. */
+        REQUEST_SUSPICIOUS,
+        /** An upload that is not what it says, or is known to be harmful. */
+        CONTENT_REFUSED,
+        PRIVACY_EXPORTED,
+        PRIVACY_ANONYMISED,
+        PRIVACY_ERASED
     }
 
     /** @param subject a key id or {@code anonymous}, never a credential */

@@ -181,7 +181,7 @@ final class ChatCall {
             return;
         }
         release(report(CallEnd.SUCCESS, read.usage(), 0));
-        exchange.work().tokens(read.usage().inputTokens(), read.usage().outputTokens());
+        exchange.work().tokens(read.usage().read(), read.usage().written());
         over = true;
         exchange.resume(answered.apply(exchange, new Result(answer.body(), read, latency)));
     }
@@ -227,7 +227,7 @@ final class ChatCall {
 
     private void streamEnded(StreamRelay.End end) {
         release(report(end.end(), end.usage(), 0));
-        exchange.work().tokens(end.usage().inputTokens(), end.usage().outputTokens());
+        exchange.work().tokens(end.usage().read(), end.usage().written());
         if (end.begun()) {
             over = true;
             exchange.streamed(end.fault());

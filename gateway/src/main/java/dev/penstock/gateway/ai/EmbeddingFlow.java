@@ -172,7 +172,7 @@ public final class EmbeddingFlow {
                 clock.millis(),
                 config.embeddingTtl(),
                 Duration.ofNanos(done.upstreamNanos()),
-                new Usage(done.tokens(), 0, false),
+                Usage.of(done.tokens(), 0, false),
                 done.model());
     }
 

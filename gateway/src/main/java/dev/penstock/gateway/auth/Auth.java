@@ -10,7 +10,6 @@ import dev.penstock.common.unit.Bytes;
 import dev.penstock.gateway.auth.policy.Hmac;
 import dev.penstock.gateway.auth.policy.SessionToken;
 import io.vertx.core.Future;
-import io.vertx.core.http.HttpServerRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
@@ -121,11 +120,6 @@ public final class Auth {
     /** Whether a key that was good when something long-lived began is still good. */
     public boolean live(String keyId) {
         return authenticator.live(keyId);
-    }
-
-    /** The address that a request comes from, for the records. */
-    public static String address(HttpServerRequest request) {
-        return SecurityTrail.address(request);
     }
 
     /** The value of a session cookie for somebody who has just shown a key. */

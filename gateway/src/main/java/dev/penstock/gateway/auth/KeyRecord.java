@@ -33,6 +33,15 @@ public record KeyRecord(
 
     /** What requests see of it. A key without a team is a tenant of its own. */
     public Principal principal() {
-        return new Principal(id, name, role, team, team == null ? "key:" + id : "team:" + team, unlimited, priority);
+        return new Principal(
+                id,
+                name,
+                role,
+                null,
+                team,
+                team == null ? "key:" + id : "team:" + team,
+                unlimited,
+                priority,
+                Scope.OPEN);
     }
 }

@@ -9,16 +9,20 @@ import org.jspecify.annotations.Nullable;
  *
  * @param keyId the public id of the key; what limits, logs and audit go by
  * @param name what people call the key
+ * @param user the person behind the key or token; null where it belongs to nobody in particular
  * @param team the team of the key; null where it has none
  * @param tenant what caches and fairness are kept apart by: the team, else the key itself; never empty
  * @param unlimited true for keys made for measuring: no request limits hold
  * @param priorityCeiling the most urgent priority that this key may ask for
+ * @param scope what it is bound to beyond its role
  */
 public record Principal(
         String keyId,
         String name,
         AccessRole role,
+        @Nullable String user,
         @Nullable String team,
         String tenant,
         boolean unlimited,
-        Priority priorityCeiling) {}
+        Priority priorityCeiling,
+        Scope scope) {}

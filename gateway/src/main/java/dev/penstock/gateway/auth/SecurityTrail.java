@@ -8,6 +8,7 @@ import dev.penstock.common.contract.SecurityContract.Kind;
 import dev.penstock.common.contract.SecurityContract.SecurityEvent;
 import dev.penstock.common.telemetry.Telemetry;
 import dev.penstock.common.time.Ticker;
+import dev.penstock.gateway.http.ClientAddress;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Clock;
 import java.time.Duration;
@@ -72,14 +73,9 @@ public final class SecurityTrail {
         @Nullable CallContext scope = CallScope.current();
         CallContext call =
                 scope == null ? CallContext.internal("security", ticker.nanos(), Duration.ofSeconds(5)) : scope;
-        var event = new SecurityEvent(kind, clock.instant(), subject, address(request), call.correlationId(), detail);
+        var event = new SecurityEvent(
+                kind, clock.instant(), subject, ClientAddress.of(request), call.correlationId(), detail);
         bus.publish(SecurityContract.EVENTS, event, call);
-    }
-
-    static String address(HttpServerRequest request) {
-        var remote = request.remoteAddress();
-        String address = remote == null ? null : remote.hostAddress();
-        return address == null ? "unknown" : address;
     }
 
     private boolean mayTell() {

@@ -3,6 +3,7 @@ package dev.penstock.gateway.exchange;
 import dev.penstock.common.bus.CallContext;
 import dev.penstock.common.config.ModelConfig;
 import dev.penstock.common.contract.Priority;
+import dev.penstock.common.contract.Usage;
 import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
 import dev.penstock.gateway.auth.Principal;
@@ -43,6 +44,7 @@ public final class Exchange {
 
     private long nearEpoch;
     private boolean retried;
+    private List<Reservation> reservations = List.of();
     private @Nullable CallContext call;
     private @Nullable BodyIntake body;
     private @Nullable Principal principal;
@@ -252,6 +254,21 @@ public final class Exchange {
 
     public void nearEpoch(long epoch) {
         nearEpoch = epoch;
+    }
+
+    /** Something was set aside for this request; it is settled with it. */
+    public void reserved(Reservation reservation) {
+        if (reservations.isEmpty()) {
+            reservations = new ArrayList<>(2);
+        }
+        reservations.add(reservation);
+    }
+
+    /** Replaces everything that was set aside by what was used; a second call finds nothing left to settle. */
+    public void settleReservations(Usage used) {
+        List<Reservation> held = reservations;
+        reservations = List.of();
+        held.forEach(reservation -> reservation.settle(used));
     }
 
     /** Whether this gateway tried again already: then the SDKs should not. */

@@ -1,5 +1,7 @@
 package dev.penstock.gateway.exchange;
 
+import dev.penstock.common.contract.Usage;
+
 /** What was done upstream for a request: for headers, metrics and logs. */
 public final class Work {
     private String instance = "";
@@ -7,6 +9,7 @@ public final class Work {
     private int batchSize;
     private long tokensIn;
     private long tokensOut;
+    private Usage billed = Usage.NONE;
 
     /** Notes an instance that answered, and the largest batch that carried an item. */
     public void answered(String by, int calls, int size) {
@@ -22,6 +25,16 @@ public final class Work {
     public void tokens(long in, long out) {
         tokensIn = in;
         tokensOut = out;
+    }
+
+    /** An attempt that a backend counts, whether it succeeded or not. */
+    public void billed(Usage attempt) {
+        billed = billed.plus(attempt);
+    }
+
+    /** What the backends counted for this request so far, over all attempts. */
+    public Usage billed() {
+        return billed;
     }
 
     /** Empty where no instance was asked. */

@@ -6,6 +6,7 @@ import dev.penstock.gateway.auth.AccessRole;
 import dev.penstock.gateway.auth.Auth;
 import dev.penstock.gateway.auth.KeyAdmin;
 import dev.penstock.gateway.auth.KeyRecord;
+import dev.penstock.gateway.http.ClientAddress;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -35,7 +36,7 @@ final class KeyOperations {
     private Future<Answer> create(OpsCall call) {
         KeyAdmin.Wish wish = wish(call.body(FIELDS));
         return auth.keys()
-                .create(wish, call.principal(), Auth.address(call.request()), call.context())
+                .create(wish, call.principal(), ClientAddress.of(call.request()), call.context())
                 .map(created -> Answer.json(201, json(created.record()).put("key", created.key())));
     }
 
@@ -49,7 +50,7 @@ final class KeyOperations {
 
     private Future<Answer> revoke(OpsCall call) {
         return auth.keys()
-                .revoke(call.pathParameter("id"), call.principal(), Auth.address(call.request()), call.context())
+                .revoke(call.pathParameter("id"), call.principal(), ClientAddress.of(call.request()), call.context())
                 .map(done -> Answer.empty(Map.of()));
     }
 

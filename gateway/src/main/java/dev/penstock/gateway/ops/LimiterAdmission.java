@@ -3,8 +3,8 @@ package dev.penstock.gateway.ops;
 import dev.penstock.common.config.LimitClassConfig;
 import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
-import dev.penstock.gateway.auth.Auth;
 import dev.penstock.gateway.auth.Principal;
+import dev.penstock.gateway.http.ClientAddress;
 import dev.penstock.gateway.limit.Limiter;
 import dev.penstock.gateway.policy.OperationClass;
 import dev.penstock.gateway.policy.WindowSet.Decision;
@@ -42,7 +42,7 @@ public final class LimiterAdmission implements Admission {
         if (principal != null && principal.unlimited()) {
             return Future.succeededFuture();
         }
-        String subject = principal == null ? "address:" + Auth.address(request) : principal.keyId();
+        String subject = principal == null ? "address:" + ClientAddress.of(request) : principal.keyId();
         OperationClass fallback =
                 operation.limit() == Operations.Limit.ADMIN ? OperationClass.ADMIN : OperationClass.DEFAULT;
         return limiter.decide(subject, operation.limit().label(), fallback)

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * API's description derive. A path is matched whole; {@code {id}} stands for one segment and a final {@code *} for any rest.
  */
 public enum Operations {
+    // Health and figures
     HEALTH_SIMPLE(HttpMethod.GET, "/health/simple", null, Limit.NONE, "Whether this process answers at all."),
     HEALTH(HttpMethod.GET, "/health", null, Limit.HEALTH, "State of the whole system."),
     PERFORMANCE_HEALTH(HttpMethod.GET, "/api/performance/health", null, Limit.HEALTH, "State of the whole system."),
@@ -19,6 +20,7 @@ public enum Operations {
             AccessRole.ANALYST,
             Limit.METRICS,
             "Rate, errors and percentiles over a window, in total and by route."),
+    // Cache
     CACHE_STATS(
             HttpMethod.GET,
             "/api/performance/cache/stats",
@@ -31,20 +33,36 @@ public enum Operations {
             AccessRole.ADMIN,
             Limit.CACHE_INVALIDATE,
             "Makes every tier forget answers."),
+    // Batching
     POOLS(
             HttpMethod.GET,
             "/api/batching/pools",
             AccessRole.ANALYST,
             Limit.DEFAULT,
             "Pools with their instances, queues and batch sizes."),
+    // Sessions and tokens
     SESSION_CREATE(
             HttpMethod.POST, "/api/auth/session", AccessRole.USER, Limit.ADMIN, "Turns a key into a session cookie."),
     SESSION_READ(HttpMethod.GET, "/api/auth/session", AccessRole.USER, Limit.DEFAULT, "Who is signed in."),
     SESSION_DELETE(HttpMethod.DELETE, "/api/auth/session", null, Limit.DEFAULT, "Takes the session cookie away."),
+    // Keys
     KEY_CREATE(HttpMethod.POST, "/api/admin/keys", AccessRole.ADMIN, Limit.ADMIN, "Makes a key and shows it once."),
     KEY_LIST(
             HttpMethod.GET, "/api/admin/keys", AccessRole.ADMIN, Limit.ADMIN, "All keys, without the keys themselves."),
     KEY_REVOKE(HttpMethod.DELETE, "/api/admin/keys/{id}", AccessRole.ADMIN, Limit.ADMIN, "Ends a key."),
+    // Users and teams
+
+    // Money: prices, budgets, usage
+
+    // Protection: blocks
+
+    // Audit and privacy
+
+    // Configuration
+
+    // Routes, registry, aggregation
+
+    // Alerts
     ALERT_LIST(HttpMethod.GET, "/api/alerts", AccessRole.ANALYST, Limit.DEFAULT, "Alerts, newest first."),
     ALERT_STREAM(
             HttpMethod.GET, "/api/alerts/stream", AccessRole.USER, Limit.DEFAULT, "Alerts as they happen (WebSocket)."),
@@ -60,12 +78,14 @@ public enum Operations {
             AccessRole.ANALYST,
             Limit.DEFAULT,
             "Says that somebody takes care of an alert."),
+    // Monitoring
     MONITOR_STREAM(
             HttpMethod.GET,
             "/api/monitor/stream",
             AccessRole.USER,
             Limit.DEFAULT,
             "Figures of the whole system once a second (WebSocket)."),
+    // Pages
     DASHBOARD(HttpMethod.GET, "/dashboard", null, Limit.NONE, "The dashboard."),
     DASHBOARD_FILES(HttpMethod.GET, "/dashboard/*", null, Limit.NONE, "The dashboard's pages and files."),
     DASHBOARD_ALIAS(

@@ -82,9 +82,7 @@ public final class RespondStage implements Stage {
         Slot first = exchange.slots().getFirst();
         if (exchange.route() == Route.CHAT) {
             exchange.work()
-                    .tokens(
-                            first.entry().usage().inputTokens(),
-                            first.entry().usage().outputTokens());
+                    .tokens(first.entry().usage().read(), first.entry().usage().written());
             return first.entry().body().asBuffer();
         }
         boolean single = exchange.embeddings().inputs().size() == 1;
@@ -94,7 +92,7 @@ public final class RespondStage implements Stage {
     private Bytes one(Exchange exchange, Slot slot) {
         boolean base64 = exchange.embeddings().base64();
         Entry entry = slot.entry();
-        long tokens = entry.usage().inputTokens();
+        long tokens = entry.usage().read();
         exchange.work().tokens(tokens, 0);
         NearEntry found = slot.near();
         @Nullable Bytes ready = found == null ? null : found.rendered(base64);
@@ -115,7 +113,7 @@ public final class RespondStage implements Stage {
         for (int i = 0; i < count; i++) {
             Entry entry = exchange.slotOf(i).entry();
             vectors.add(entry.body());
-            tokens += entry.usage().inputTokens();
+            tokens += entry.usage().read();
         }
         exchange.work().tokens(tokens, 0);
         String model = exchange.slotOf(0).entry().model();

@@ -36,6 +36,7 @@ public final class SettleStage implements Stage {
         if (exchange.cacheMode() != Exchange.CacheMode.OFF) {
             keep(exchange);
         }
+        exchange.settleReservations(exchange.work().billed());
         Fault fault = exchange.fault();
         int status = fault == null ? exchange.request().response().getStatusCode() : fault.status();
         long nanos = exchange.timings().totalNanos();

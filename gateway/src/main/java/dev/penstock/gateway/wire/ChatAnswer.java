@@ -22,10 +22,22 @@ public record ChatAnswer(String model, Usage usage) {
 
     static Usage usage(JsonNode usage) {
         return usage.isObject()
-                ? new Usage(
+                ? split(
                         usage.path("prompt_tokens").asLong(0),
+                        usage.path("prompt_tokens_details")
+                                .path("cached_tokens")
+                                .asLong(0),
                         usage.path("completion_tokens").asLong(0),
-                        false)
+                        usage.path("completion_tokens_details")
+                                .path("reasoning_tokens")
+                                .asLong(0))
                 : Usage.NONE;
+    }
+
+    /** OpenAI counts cached tokens within the prompt and reasoning within the completion. */
+    private static Usage split(long prompt, long cached, long completion, long reasoning) {
+        long read = Math.clamp(cached, 0, Math.max(0, prompt));
+        long thought = Math.clamp(reasoning, 0, Math.max(0, completion));
+        return new Usage(prompt - read, read, 0, completion - thought, thought, false);
     }
 }

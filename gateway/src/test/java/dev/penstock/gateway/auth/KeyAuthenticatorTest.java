@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class KeyAuthenticatorTest {
     private static final Principal BY =
-            new Principal("key_test", "test", AccessRole.ADMIN, null, "t", true, Priority.CRITICAL);
+            new Principal("key_test", "test", AccessRole.ADMIN, null, null, "t", true, Priority.CRITICAL, Scope.OPEN);
 
     @TempDir
     Path folder;

@@ -65,7 +65,8 @@ class PostgresKeysIT {
         Auth other = Auth.create(harness.context());
         Await.result(one.start());
         Await.result(other.start());
-        var by = new Principal("key_test", "test", AccessRole.ADMIN, null, "t", true, Priority.CRITICAL);
+        var by = new Principal(
+                "key_test", "test", AccessRole.ADMIN, null, null, "t", true, Priority.CRITICAL, Scope.OPEN);
         var wish = new KeyAdmin.Wish("k", AccessRole.USER, null, false, Priority.NORMAL);
         var created = Await.result(one.keys().create(wish, by, "127.0.0.1", harness.call()));
         String id = created.record().id();

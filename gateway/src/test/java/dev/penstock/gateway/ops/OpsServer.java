@@ -7,6 +7,7 @@ import dev.penstock.gateway.auth.Auth;
 import dev.penstock.gateway.auth.FakeKeys;
 import dev.penstock.gateway.auth.KeyAdmin;
 import dev.penstock.gateway.auth.Principal;
+import dev.penstock.gateway.auth.Scope;
 import dev.penstock.testkit.Await;
 import dev.penstock.testkit.ServiceHarness;
 import io.vertx.core.Future;
@@ -85,7 +86,8 @@ final class OpsServer implements AutoCloseable {
     /** A new key of that role. */
     String key(AccessRole role, String team) {
         var wish = new KeyAdmin.Wish("test", role, team, false, Priority.HIGH);
-        var by = new Principal("key_test", "test", AccessRole.ADMIN, null, "t", true, Priority.CRITICAL);
+        var by = new Principal(
+                "key_test", "test", AccessRole.ADMIN, null, null, "t", true, Priority.CRITICAL, Scope.OPEN);
         return Await.result(auth.keys().create(wish, by, "127.0.0.1", harness.call()))
                 .key();
     }
