@@ -20,6 +20,7 @@ final class Handlers {
     private final AlertOperations alertOperations;
     private final MonitorOperations monitorOperations;
     private volatile Bundle bundle = Bundle.EMPTY;
+    private volatile Bundle docs = Bundle.EMPTY;
 
     Handlers(ServiceContext context, Auth auth, NearCacheFigures nearCache) {
         this.context = context;
@@ -35,12 +36,15 @@ final class Handlers {
     }
 
     Future<Void> start() {
-        return context.vertx()
-                .executeBlocking(() -> Bundle.load(Handlers.class.getClassLoader()), false)
-                .compose(loaded -> {
-                    bundle = loaded == null ? Bundle.EMPTY : loaded;
-                    return Future.all(alerts.start(), monitor.start()).mapEmpty();
-                });
+        return context.vertx().executeBlocking(this::read, false).compose(done -> {
+            return Future.all(alerts.start(), monitor.start()).mapEmpty();
+        });
+    }
+
+    private boolean read() {
+        bundle = Bundle.load(Handlers.class.getClassLoader());
+        docs = DocsOperations.load();
+        return true;
     }
 
     Future<Void> stop() {
@@ -57,6 +61,7 @@ final class Handlers {
         new SessionOperations(auth).register(handlers);
         new KeyOperations(auth).register(handlers);
         new DashboardOperations(() -> bundle).register(handlers);
+        new DocsOperations(() -> docs).register(handlers);
         alertOperations.register(handlers);
         monitorOperations.register(handlers);
         return handlers;

@@ -86,6 +86,9 @@ public enum Operations {
             Limit.DEFAULT,
             "Figures of the whole system once a second (WebSocket)."),
     // Pages
+    DOCS(HttpMethod.GET, "/docs", null, Limit.NONE, "A page on which the API can be read and tried."),
+    DOCS_FILES(HttpMethod.GET, "/docs/*", null, Limit.NONE, "The files of that page."),
+    OPENAPI(HttpMethod.GET, "/openapi.json", null, Limit.NONE, "The API as an OpenAPI 3.1 document."),
     DASHBOARD(HttpMethod.GET, "/dashboard", null, Limit.NONE, "The dashboard."),
     DASHBOARD_FILES(HttpMethod.GET, "/dashboard/*", null, Limit.NONE, "The dashboard's pages and files."),
     DASHBOARD_ALIAS(
