@@ -1,0 +1,44 @@
+package dev.penstock.gateway.auth;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Judges the signed tokens (JWT, RFC 7519) of one issuer or several. Called on event loops: answers from memory at once,
+ * and only for tokens that were not seen before, since good verdicts are remembered until the token expires. Safe for
+ * use by many threads.
+ */
+public interface TokenVerifier {
+    /** What became of a token. */
+    sealed interface Verdict {
+        /**
+         * The token is good.
+         *
+         * @param principal who calls; {@link Principal#user()} is set
+         * @param epoch how often all tokens of this user had been ended when it was issued; 0 where the issuer counts none
+         * @param expiresAt when it stops being good
+         */
+        record Good(Principal principal, long epoch, Instant expiresAt) implements Verdict {}
+
+        /**
+         * It is not: 401.
+         *
+         * @param reason one of a small fixed set, since it becomes a label, such as {@code token_expired}
+         * @param message what the caller reads
+         */
+        record Bad(String reason, String message) implements Verdict {}
+
+        /** It cannot be judged now, for example because the issuer's keys could not be read yet: 503 with Retry-After. */
+        record Unclear(String message) implements Verdict {}
+    }
+
+    /**
+     * Judges a token.
+     *
+     * @param token in its compact form, with three parts
+     * @param issuer what its {@code iss} says, not verified
+     * @return null where that issuer is somebody else's
+     */
+    @Nullable
+    Verdict verify(String token, String issuer, Instant now);
+}
