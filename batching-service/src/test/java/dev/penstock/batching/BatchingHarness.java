@@ -4,6 +4,8 @@ import dev.penstock.common.bus.Bus;
 import dev.penstock.common.bus.CallContext;
 import dev.penstock.common.cluster.Membership;
 import dev.penstock.common.config.BatchingConfig;
+import dev.penstock.common.config.Changed;
+import dev.penstock.common.config.ConfigLoader;
 import dev.penstock.common.config.InstanceConfig;
 import dev.penstock.common.config.ModelConfig;
 import dev.penstock.common.config.PenstockConfig;
@@ -142,8 +144,8 @@ final class BatchingHarness implements AutoCloseable {
                 Duration.ofSeconds(30),
                 null,
                 "");
-        PenstockConfig config = new PenstockConfig(
-                null, null, null, null, null, List.of(), List.of(model), null, batching, null, null, null);
+        PenstockConfig config =
+                Changed.with(Changed.with(ConfigLoader.defaults(), "models", List.of(model)), "batching", batching);
         Await.result(service.start(new ServiceContext(
                 vertx,
                 bus,

@@ -17,7 +17,10 @@ public record ClusterConfig(
         List<String> members,
 
         @Setting(doc = "Name that separates clusters on one network.", value = "penstock")
-        String name) {
+        String name,
+
+        @Setting(doc = "Mutual TLS of the event bus between processes. Off while no certificate is named.")
+        ClusterTlsConfig tls) {
     public ClusterConfig {
         members = List.copyOf(members);
     }

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** What must hold between settings, or of one beyond its type and range. Pure; all such rules are here. */
+/** What must hold between settings, or of one beyond its type and range. Pure; those of protection are in {@link ProtectionRules}. */
 final class ConfigRules {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:/@-]{0,127}");
     private static final Pattern PLAIN_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
@@ -29,6 +29,7 @@ final class ConfigRules {
         rules.telemetry(config.telemetry());
         rules.origins(config.server());
         rules.stores(config);
+        new ProtectionRules(rules.violations).check(config);
         return List.copyOf(rules.violations);
     }
 

@@ -31,7 +31,15 @@ public record PenstockConfig(
 
         @Setting(doc = "Service level objectives.") SloConfig slo,
         @Setting(doc = "When and how people are told.") AlertsConfig alerts,
-        @Setting(doc = "Metrics and logs.") TelemetryConfig telemetry) {
+        @Setting(doc = "Metrics and logs.") TelemetryConfig telemetry,
+
+        @Setting(doc = "Address lists, blocks, connection limits, rules against injection, checks of uploads.")
+        ProtectionConfig protection,
+
+        @Setting(
+                doc = "What this runs for. In production a start with weak or well-known secrets is refused.",
+                value = "development")
+        Profile profile) {
 
     public PenstockConfig {
         limits = List.copyOf(limits);

@@ -38,8 +38,31 @@ public record ServerConfig(
                 value = "9464",
                 min = 0,
                 max = 65535)
-        int managementPort) {
+        int managementPort,
+
+        @Setting(
+                doc =
+                        "Networks (CIDR) of the proxies in front. Only what they say in X-Forwarded-For, X-Forwarded-Proto or"
+                                + " Forwarded counts; from anybody else these headers are ignored.")
+        List<String> trustedProxies,
+
+        @Setting(
+                doc =
+                        "Expect the PROXY protocol (v1 or v2) at the start of each connection. Only behind a balancer that"
+                                + " sends it: anybody else who can connect could claim any address.",
+                value = "false")
+        boolean proxyProtocol,
+
+        @Setting(doc = "Also speak HTTP/2 without TLS.", value = "false")
+        boolean h2c,
+
+        @Setting(doc = "Pages of other origins that may call from a browser.")
+        CorsConfig cors,
+
+        @Setting(doc = "TLS of the public port. Off while no certificate is named.")
+        TlsConfig tls) {
     public ServerConfig {
         allowedOrigins = List.copyOf(allowedOrigins);
+        trustedProxies = List.copyOf(trustedProxies);
     }
 }

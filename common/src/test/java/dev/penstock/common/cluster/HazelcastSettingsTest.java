@@ -3,6 +3,7 @@ package dev.penstock.common.cluster;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.penstock.common.config.ClusterConfig;
+import dev.penstock.common.config.ClusterTlsConfig;
 import java.net.InetAddress;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -24,6 +25,6 @@ class HazelcastSettingsTest {
     }
 
     private static ClusterConfig cluster(String... members) {
-        return new ClusterConfig("", 5701, 0, List.of(members), "penstock");
+        return new ClusterConfig("", 5701, 0, List.of(members), "penstock", new ClusterTlsConfig("", "", ""));
     }
 }

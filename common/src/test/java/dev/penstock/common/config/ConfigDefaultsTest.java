@@ -25,8 +25,15 @@ class ConfigDefaultsTest {
                         Duration.ofSeconds(25),
                         List.of(),
                         "127.0.0.1",
-                        9464));
-        assertThat(config.cluster()).isEqualTo(new ClusterConfig("", 5701, 0, List.of(), "penstock"));
+                        9464,
+                        List.of(),
+                        false,
+                        false,
+                        config.server().cors(),
+                        new TlsConfig(
+                                "", "", "", TlsConfig.ClientCertificates.NONE, Duration.ofSeconds(10), 0, false)));
+        assertThat(config.cluster())
+                .isEqualTo(new ClusterConfig("", 5701, 0, List.of(), "penstock", new ClusterTlsConfig("", "", "")));
     }
 
     @Test
@@ -74,6 +81,53 @@ class ConfigDefaultsTest {
                 .isEqualTo(new AlertsConfig(Duration.ofSeconds(15), Duration.ofMinutes(2), Duration.ofHours(24), 20));
         assertThat(config.telemetry())
                 .isEqualTo(new TelemetryConfig(Duration.ofSeconds(5), "info", "json", 100, Duration.ofSeconds(5)));
+    }
+
+    @Test
+    void protectionDefaultsAreFrozen() {
+        assertThat(config.profile()).isEqualTo(Profile.DEVELOPMENT);
+        RuleMode block = RuleMode.BLOCK;
+        assertThat(config.protection())
+                .isEqualTo(new ProtectionConfig(
+                        List.of(),
+                        List.of(),
+                        List.of("127.0.0.0/8", "::1/128"),
+                        new BlockConfig(
+                                true,
+                                Duration.ofMinutes(1),
+                                10,
+                                5,
+                                40,
+                                5,
+                                5,
+                                1,
+                                Duration.ofMinutes(10),
+                                Duration.ofDays(1)),
+                        new ConnectionsConfig(
+                                512,
+                                20_000,
+                                Duration.ofSeconds(10),
+                                new DataSize(64),
+                                Duration.ofSeconds(10),
+                                0,
+                                128,
+                                200),
+                        new RulesConfig(block, block, block, block, block, List.of()),
+                        new UploadsConfig(
+                                DataSize.ofMebibytes(100),
+                                DataSize.ofMebibytes(1024),
+                                DataSize.ofMebibytes(1024),
+                                100,
+                                10_000,
+                                3,
+                                "",
+                                Duration.ofSeconds(30))));
+        CorsConfig cors = config.server().cors();
+        assertThat(cors.origins()).isEmpty();
+        assertThat(cors.credentials()).isFalse();
+        assertThat(cors.headers())
+                .contains("authorization", "x-api-key", "idempotency-key")
+                .doesNotContain("*");
     }
 
     @Test
