@@ -130,8 +130,7 @@ public final class GatewayService implements Service {
         var config = context.config();
         var membership = context.membership();
         boolean shared = !config.redis().url().reveal().isBlank();
-        Limiter limiter = new Limiter(
-                context.redis(), membership, context.ticker(), LimiterAdmission.limits(config.limits()), shared);
+        Limiter limiter = new Limiter(context.redis(), membership, context.ticker(), config.limits(), shared);
         limiter.register(context.health());
         return new GatewayParts(
                 context,

@@ -48,8 +48,8 @@ final class Pieces implements AutoCloseable {
 
     /** Nobody reaches these, and for models there are none. */
     static final List<LimitClassConfig> WIDE_LIMITS = List.of(
-            new LimitClassConfig("analysis", 1_000_000_000, 1_000_000_000, 1_000_000_000),
-            new LimitClassConfig("reference", 0, 0, 0));
+            LimitClassConfig.requests("analysis", 1_000_000_000, 1_000_000_000, 1_000_000_000),
+            LimitClassConfig.requests("reference", 0, 0, 0));
 
     private static final String YAML = """
             auth:

@@ -24,7 +24,7 @@ final class ConfigRules {
     static List<Violation> check(PenstockConfig config) {
         ConfigRules rules = new ConfigRules();
         rules.models(config.models());
-        rules.limits(config.limits());
+        new LimitRules(rules::add).check(config.limits());
         rules.slo(config.slo());
         rules.telemetry(config.telemetry());
         rules.origins(config.server());
@@ -73,20 +73,6 @@ final class ConfigRules {
                         "this is no address of a model server",
                         "Write a URL such as http://127.0.0.1:8000/v1, or sandbox");
             }
-        }
-    }
-
-    private void limits(List<LimitClassConfig> limits) {
-        Map<String, Integer> names = new HashMap<>();
-        for (int i = 0; i < limits.size(); i++) {
-            String path = "limits[" + i + "].name";
-            if (!PLAIN_NAME.matcher(limits.get(i).name()).matches()) {
-                add(
-                        path,
-                        "a class of limits may not be '" + shown(limits.get(i).name()) + "'",
-                        "Use letters and digits");
-            }
-            unique(names, limits.get(i).name(), i, path, "limits");
         }
     }
 

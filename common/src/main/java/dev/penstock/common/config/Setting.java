@@ -21,6 +21,9 @@ public @interface Setting {
      */
     String value() default "";
 
+    /** The key in the file where it is not the component's name, for words that Java keeps for itself. */
+    String key() default "";
+
     /** The least number, duration in milliseconds, or size in bytes that is allowed. */
     long min() default Long.MIN_VALUE;
 

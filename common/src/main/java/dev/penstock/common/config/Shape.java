@@ -60,7 +60,8 @@ sealed interface Shape {
             }
             boolean nullable = component.getAnnotatedType().isAnnotationPresent(Nullable.class);
             Shape shape = of(component.getGenericType());
-            fields.add(new Field(kebab(component.getName()), shape, setting, nullable, component));
+            String key = setting.key().isEmpty() ? kebab(component.getName()) : setting.key();
+            fields.add(new Field(key, shape, setting, nullable, component));
         }
         return new Section(type, List.copyOf(fields));
     }

@@ -144,4 +144,18 @@ class ConfigDefaultsTest {
         assertThat(model.version()).isEmpty();
         assertThat(model.instances()).containsExactly(new InstanceConfig("a", "sandbox", new Secret(""), "", 1, 64));
     }
+
+    @Test
+    void aLimitIsPerKeyAndLimitsNothingUnlessItSaysSo() {
+        LimitClassConfig limit = ConfigLoader.parse("limits: [{name: ai}]", Map.of())
+                .orThrow()
+                .limits()
+                .getFirst();
+        assertThat(limit).isEqualTo(new LimitClassConfig("ai", LimitScope.KEY, 0, 0, 0, 0, 0, 0, 0, 0, 0));
+        LimitClassConfig team = ConfigLoader.parse("limits: [{name: ai, for: team, concurrent: 3}]", Map.of())
+                .orThrow()
+                .limits()
+                .getFirst();
+        assertThat(team.scope()).isEqualTo(LimitScope.TEAM);
+    }
 }

@@ -111,6 +111,33 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void limitsThatMakeNoSenseAreToldByFieldWithTheFix() {
+        List<ConfigError> errors = rejected("""
+                limits:
+                  - {name: ai, per-minute: -1}
+                  - {name: ai, for: planet}
+                  - {name: chat, per-minute: 100, per-hour: 50}
+                  - {name: chat, tokens-per-minute: 10}
+                  - {name: models, burst: 5}
+                  - {name: docs, per-second: 5000000}
+                """);
+        assertThat(errors)
+                .extracting(ConfigError::key)
+                .contains("limits[0].per-minute", "limits[1].for", "limits[5].per-second");
+        errors = rejected("""
+                limits:
+                  - {name: chat, per-minute: 100, per-hour: 50}
+                  - {name: CHAT, tokens-per-minute: 10}
+                  - {name: chat, for: team, tokens-per-minute: 10}
+                  - {name: models, burst: 5}
+                """);
+        assertThat(errors)
+                .extracting(ConfigError::key)
+                .containsExactly("limits[0].per-hour", "limits[1].name", "limits[3].burst");
+        assertThat(errors.getFirst().toString()).contains("less than the 100 of per-minute", "Raise per-hour");
+    }
+
+    @Test
     void brokenYamlIsToldWithItsLine() {
         assertThat(rejected("server:\n  port: 80\n bad: [\n")).singleElement().satisfies(error -> {
             assertThat(error.line()).isEqualTo(3);

@@ -2,6 +2,7 @@ package dev.penstock.gateway.limit;
 
 import dev.penstock.common.cluster.Membership;
 import dev.penstock.common.config.LimitClassConfig;
+import dev.penstock.common.config.LimitScope;
 import dev.penstock.common.contract.MonitorContract.Check;
 import dev.penstock.common.contract.MonitorContract.Status;
 import dev.penstock.common.health.Health;
@@ -10,7 +11,7 @@ import dev.penstock.common.store.Redis;
 import dev.penstock.common.store.Scripts;
 import dev.penstock.common.time.Ticker;
 import dev.penstock.gateway.policy.LimitCatalog;
-import dev.penstock.gateway.policy.LimitCatalog.OwnLimits;
+import dev.penstock.gateway.policy.LimitRule;
 import dev.penstock.gateway.policy.OperationClass;
 import dev.penstock.gateway.policy.RollingWindow;
 import dev.penstock.gateway.policy.WindowSet.Decision;
@@ -40,14 +41,12 @@ public final class Limiter {
     private final boolean shared;
 
     public Limiter(
-            Redis redis, Membership membership, Ticker ticker, List<LimitClassConfig> overrides, boolean shared) {
+            Redis redis, Membership membership, Ticker ticker, List<LimitClassConfig> configured, boolean shared) {
         this.redis = redis;
         this.membership = membership;
         this.ticker = ticker;
         this.shared = shared;
-        this.catalog = new LimitCatalog(overrides.stream()
-                .map(own -> new OwnLimits(own.name(), own.perMinute(), own.perHour(), own.perDay()))
-                .toList());
+        this.catalog = new LimitCatalog(configured);
     }
 
     /** Adds the line that says where requests are counted. */
@@ -64,12 +63,12 @@ public final class Limiter {
      * @return null where nothing limits the operation
      */
     public Future<@Nullable Decision> decide(String keyId, String operation, OperationClass operationClass) {
-        String bucket = catalog.bucket(operation, operationClass);
-        List<Limit> limits = catalog.limits(bucket);
-        if (limits.isEmpty()) {
+        List<LimitRule> rules = catalog.rules(LimitScope.KEY, operation, operationClass, null, null);
+        if (rules.isEmpty() || rules.getFirst().requests().isEmpty()) {
             return Future.succeededFuture();
         }
-        String key = keyId + '}' + bucket;
+        List<Limit> limits = rules.getFirst().requests();
+        String key = keyId + '}' + rules.getFirst().name();
         if (!redis.available()) {
             return Future.succeededFuture(here(key, limits));
         }

@@ -1,6 +1,7 @@
 package dev.penstock.gateway.ops;
 
 import dev.penstock.gateway.auth.AccessRole;
+import dev.penstock.gateway.policy.OperationClass;
 import io.vertx.core.http.HttpMethod;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -98,46 +99,26 @@ public enum Operations {
             Limit.NONE,
             "The dashboard under its other name.");
 
-    /** What an operation's calls are counted under: a class of the configuration, or limits of its own. */
+    /** What an operation's calls are counted under: the limits of that name, shipped or of the configuration. */
     public enum Limit {
         /** Not counted. */
-        NONE(0, 0, 0),
+        NONE,
         /** By address, since nobody has to say who they are. */
-        HEALTH(0, 1_000, 0),
-        METRICS(100, 500, 0),
-        CACHE_STATS(100, 200, 0),
-        CACHE_INVALIDATE(0, 50, 0),
-        ADMIN(10, 50, 200),
-        DEFAULT(100, 1_000, 0);
-
-        private final long perMinute;
-        private final long perHour;
-        private final long perDay;
-
-        Limit(long perMinute, long perHour, long perDay) {
-            this.perMinute = perMinute;
-            this.perHour = perHour;
-            this.perDay = perDay;
-        }
+        HEALTH,
+        METRICS,
+        CACHE_STATS,
+        CACHE_INVALIDATE,
+        ADMIN,
+        DEFAULT;
 
         /** As in the configuration: {@code cache-stats}. */
         public String label() {
             return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
 
-        /** As shipped; 0 means none. */
-        public long perMinute() {
-            return perMinute;
-        }
-
-        /** As shipped; 0 means none. */
-        public long perHour() {
-            return perHour;
-        }
-
-        /** As shipped; 0 means none. */
-        public long perDay() {
-            return perDay;
+        /** Whose limits hold where there are none of that name. */
+        public OperationClass operationClass() {
+            return this == ADMIN ? OperationClass.ADMIN : OperationClass.DEFAULT;
         }
     }
 

@@ -1,48 +1,121 @@
 package dev.penstock.gateway.policy;
 
+import dev.penstock.common.config.LimitClassConfig;
+import dev.penstock.common.config.LimitScope;
 import dev.penstock.gateway.policy.WindowSet.Limit;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
-/** Which limits hold for an operation: its own where it has some, else its class's. Immutable. */
+/**
+ * Which rules hold for a call: for each kind of subject the most specific one by name (the key's own class, then the model,
+ * the operation or route, the class of operations), and beside it the one called {@code all}. Shipped limits are those of
+ * DESIGN §3; the configuration replaces them name by name. Immutable.
+ */
 public final class LimitCatalog {
+    /** The name of rules that hold for every call that is counted. */
+    public static final String ALL = "all";
+
+    private static final long SECOND = 1_000;
     private static final long MINUTE = 60_000;
     private static final long HOUR = 60 * MINUTE;
     private static final long DAY = 24 * HOUR;
+    /** Burst where the configuration names none: this part of the rate of a second. */
+    private static final long BURST_PART = 10;
 
-    private final Map<String, List<Limit>> byName = new HashMap<>();
+    /** Limits that operations of the operations API have of their own. */
+    private static final List<LimitClassConfig> SHIPPED_OPERATIONS = List.of(
+            LimitClassConfig.requests("health", 0, 1_000, 0),
+            LimitClassConfig.requests("metrics", 100, 500, 0),
+            LimitClassConfig.requests("cache-stats", 100, 200, 0),
+            LimitClassConfig.requests("cache-invalidate", 0, 50, 0));
 
-    /** Replaces the limits of a class or of one operation; 0 means none for that window. */
-    public record OwnLimits(String name, long perMinute, long perHour, long perDay) {}
+    private final Map<LimitScope, Map<String, LimitRule>> rules = new EnumMap<>(LimitScope.class);
 
-    public LimitCatalog(List<OwnLimits> overrides) {
+    /** @param configured what the configuration says; a name it does not mention keeps its shipped limits */
+    public LimitCatalog(List<LimitClassConfig> configured) {
         for (OperationClass shipped : OperationClass.values()) {
-            byName.put(shipped.label(), limits(shipped.perMinute(), shipped.perHour(), shipped.perDay()));
+            put(LimitClassConfig.requests(shipped.label(), shipped.perMinute(), shipped.perHour(), shipped.perDay()));
         }
-        for (OwnLimits own : overrides) {
-            byName.put(own.name().toLowerCase(Locale.ROOT), limits(own.perMinute(), own.perHour(), own.perDay()));
+        SHIPPED_OPERATIONS.forEach(this::put);
+        configured.forEach(this::put);
+    }
+
+    private void put(LimitClassConfig config) {
+        LimitRule rule = rule(config);
+        rules.computeIfAbsent(rule.scope(), scope -> new HashMap<>()).put(rule.name(), rule);
+    }
+
+    /** Whether some rule has that name: what a key may name as its class. */
+    public boolean knows(String name) {
+        String wanted = name.toLowerCase(Locale.ROOT);
+        return rules.values().stream().anyMatch(named -> named.containsKey(wanted));
+    }
+
+    /** The kinds of subjects that anything is counted for. */
+    public Set<LimitScope> scopes() {
+        return Set.copyOf(rules.keySet());
+    }
+
+    /**
+     * The rules of one kind of subject that hold for a call.
+     *
+     * @param own the class of the caller's key, or null; it replaces the others for the key
+     * @param model the model that is asked, or null where none is or it is not known yet
+     */
+    public List<LimitRule> rules(
+            LimitScope scope,
+            String operation,
+            OperationClass operationClass,
+            @Nullable String own,
+            @Nullable String model) {
+        Map<String, LimitRule> named = rules.get(scope);
+        if (named == null) {
+            return List.of();
         }
+        List<LimitRule> found = new ArrayList<>(2);
+        LimitRule rule = own == null || scope != LimitScope.KEY ? null : named.get(own.toLowerCase(Locale.ROOT));
+        if (rule == null && model != null) {
+            rule = named.get(model.toLowerCase(Locale.ROOT));
+        }
+        if (rule == null) {
+            rule = named.get(operation.toLowerCase(Locale.ROOT));
+        }
+        if (rule == null) {
+            rule = named.get(operationClass.label());
+        }
+        if (rule != null) {
+            found.add(rule);
+        }
+        LimitRule all = named.get(ALL);
+        if (all != null && !all.equals(rule)) {
+            found.add(all);
+        }
+        return found;
     }
 
-    /** The name under which an operation is counted: its own if it has limits of its own, else its class's. */
-    public String bucket(String operation, OperationClass operationClass) {
-        return byName.containsKey(operation) ? operation : operationClass.label();
+    private static LimitRule rule(LimitClassConfig config) {
+        List<Limit> requests = new ArrayList<>();
+        if (config.perSecond() > 0) {
+            long burst = config.burst() > 0 ? config.burst() : Math.max(1, config.perSecond() / BURST_PART);
+            requests.add(new Limit("second", SECOND, config.perSecond(), burst));
+        }
+        windows(requests, config.perMinute(), config.perHour(), config.perDay());
+        List<Limit> tokens = new ArrayList<>();
+        windows(tokens, config.tokensPerMinute(), config.tokensPerHour(), config.tokensPerDay());
+        String name = config.name().toLowerCase(Locale.ROOT);
+        return new LimitRule(config.scope(), name, requests, tokens, config.concurrent());
     }
 
-    /** The limits of a bucket; empty where nothing limits it. */
-    public List<Limit> limits(String bucket) {
-        return byName.getOrDefault(bucket, List.of());
-    }
-
-    private static List<Limit> limits(long perMinute, long perHour, long perDay) {
-        List<Limit> limits = new ArrayList<>();
+    private static void windows(List<Limit> limits, long perMinute, long perHour, long perDay) {
         add(limits, "minute", MINUTE, perMinute);
         add(limits, "hour", HOUR, perHour);
         add(limits, "day", DAY, perDay);
-        return List.copyOf(limits);
     }
 
     private static void add(List<Limit> limits, String window, long length, long most) {

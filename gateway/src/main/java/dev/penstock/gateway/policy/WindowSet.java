@@ -7,8 +7,22 @@ public final class WindowSet {
     private final List<Limit> limits;
     private final List<RollingWindow> windows;
 
-    /** At most {@code most} requests in any {@code lengthMillis}. */
-    public record Limit(String window, long lengthMillis, long most) {}
+    /**
+     * At most {@code most} in any {@code lengthMillis}; with a burst, {@code most} in each {@code lengthMillis} on average
+     * and {@code burst} at once.
+     *
+     * @param burst 0 for a window that rolls
+     */
+    public record Limit(String window, long lengthMillis, long most, long burst) {
+        public Limit(String window, long lengthMillis, long most) {
+            this(window, lengthMillis, most, 0);
+        }
+
+        /** Whether it is a smoothed rate rather than a window. */
+        public boolean smooth() {
+            return burst > 0;
+        }
+    }
 
     /**
      * @param admitted whether the request counts

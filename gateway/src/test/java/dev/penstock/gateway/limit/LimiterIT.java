@@ -54,7 +54,7 @@ class LimiterIT {
                     harness.context().redis(),
                     harness.context().membership(),
                     Ticker.system(),
-                    List.of(new LimitClassConfig("chat", 10, 2, 0)),
+                    List.of(LimitClassConfig.requests("chat", 10, 2, 0)),
                     true);
             assertThat(Await.result(limiter.decide("k", "chat", OperationClass.AI))
                             .remaining())

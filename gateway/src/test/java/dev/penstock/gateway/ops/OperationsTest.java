@@ -203,7 +203,7 @@ class OperationsTest {
     @Test
     void publicHealthIsCountedByAddressAndTheConfigurationWins() {
         server.close();
-        var own = LimiterAdmission.limits(List.of(new LimitClassConfig("health", 2, 0, 0)));
+        var own = List.of(LimitClassConfig.requests("health", 2, 0, 0));
         var limiter = new Limiter(new AbsentRedis(), new StandaloneMembership(), Ticker.system(), own, false);
         server = new OpsServer(folder, new LimiterAdmission(limiter));
         assertThat(server.get("/health").headers().firstValue("ratelimit")).isPresent();

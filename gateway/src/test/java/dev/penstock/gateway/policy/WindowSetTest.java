@@ -2,10 +2,12 @@ package dev.penstock.gateway.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.penstock.gateway.policy.LimitCatalog.OwnLimits;
+import dev.penstock.common.config.LimitClassConfig;
+import dev.penstock.common.config.LimitScope;
 import dev.penstock.gateway.policy.WindowSet.Decision;
 import dev.penstock.gateway.policy.WindowSet.Limit;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class WindowSetTest {
@@ -48,13 +50,40 @@ class WindowSetTest {
 
     @Test
     void catalog_ownLimitsReplaceTheClass() {
-        LimitCatalog catalog =
-                new LimitCatalog(List.of(new OwnLimits("models", 5, 0, 0), new OwnLimits("ai", 0, 0, 0)));
-        assertThat(catalog.bucket("models", OperationClass.REFERENCE)).isEqualTo("models");
-        assertThat(catalog.limits("models")).containsExactly(new Limit("minute", MINUTE, 5));
-        assertThat(catalog.bucket("embeddings", OperationClass.ANALYSIS)).isEqualTo("analysis");
-        assertThat(catalog.limits("analysis")).hasSize(3);
-        assertThat(catalog.limits("ai")).isEmpty();
+        LimitCatalog catalog = new LimitCatalog(
+                List.of(LimitClassConfig.requests("models", 5, 0, 0), LimitClassConfig.requests("ai", 0, 0, 0)));
+        assertThat(key(catalog, "models", OperationClass.REFERENCE, null).requests())
+                .containsExactly(new Limit("minute", MINUTE, 5));
+        LimitRule analysis = key(catalog, "embeddings", OperationClass.ANALYSIS, null);
+        assertThat(analysis.name()).isEqualTo("analysis");
+        assertThat(analysis.requests()).hasSize(3);
+        assertThat(key(catalog, "chat", OperationClass.AI, null).requests()).isEmpty();
+    }
+
+    @Test
+    void catalog_theKeysOwnClassReplacesAllOthersAndAllHoldsBeside() {
+        LimitCatalog catalog = new LimitCatalog(List.of(
+                LimitClassConfig.requests("Gold", 5_000, 0, 0),
+                LimitClassConfig.requests("models", 5, 0, 0),
+                new LimitClassConfig("all", LimitScope.TEAM, 100, 0, 0, 0, 0, 0, 0, 0, 4)));
+        assertThat(catalog.knows("gold")).isTrue();
+        assertThat(catalog.knows("silver")).isFalse();
+        assertThat(key(catalog, "models", OperationClass.REFERENCE, "gold").name())
+                .isEqualTo("gold");
+        assertThat(key(catalog, "models", OperationClass.REFERENCE, "silver").name())
+                .isEqualTo("models");
+        LimitRule team = catalog.rules(LimitScope.TEAM, "chat", OperationClass.AI, "gold", "m")
+                .getFirst();
+        assertThat(team.requests()).containsExactly(new Limit("second", 1000, 100, 10));
+        assertThat(team.concurrent()).isEqualTo(4);
+        assertThat(catalog.rules(LimitScope.ROUTE, "chat", OperationClass.AI, null, null))
+                .isEmpty();
+    }
+
+    private static LimitRule key(
+            LimitCatalog catalog, String operation, OperationClass operationClass, @Nullable String own) {
+        return catalog.rules(LimitScope.KEY, operation, operationClass, own, null)
+                .getFirst();
     }
 
     @Test
