@@ -170,7 +170,7 @@ class AlertServiceIT {
                     c.vertx(),
                     c.bus(),
                     new OtherOwner(),
-                    c.config(),
+                    c.live(),
                     c.redis(),
                     c.postgres(),
                     c.telemetry(),

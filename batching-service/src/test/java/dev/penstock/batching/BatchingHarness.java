@@ -7,6 +7,7 @@ import dev.penstock.common.config.BatchingConfig;
 import dev.penstock.common.config.Changed;
 import dev.penstock.common.config.ConfigLoader;
 import dev.penstock.common.config.InstanceConfig;
+import dev.penstock.common.config.LiveConfig;
 import dev.penstock.common.config.ModelConfig;
 import dev.penstock.common.config.PenstockConfig;
 import dev.penstock.common.contract.BatchContract;
@@ -150,7 +151,7 @@ final class BatchingHarness implements AutoCloseable {
                 vertx,
                 bus,
                 membership,
-                config,
+                LiveConfig.fixed(config),
                 unused(Redis.class),
                 unused(Postgres.class),
                 telemetry,

@@ -4,6 +4,7 @@ import dev.penstock.common.bus.Bus;
 import dev.penstock.common.bus.CallContext;
 import dev.penstock.common.bus.Endpoint;
 import dev.penstock.common.config.ConfigLoader;
+import dev.penstock.common.config.LiveConfig;
 import dev.penstock.common.config.PenstockConfig;
 import dev.penstock.common.contract.CacheContract;
 import dev.penstock.common.contract.CacheContract.CacheKey;
@@ -65,7 +66,16 @@ final class CacheFixture implements AutoCloseable {
         redis = VertxRedis.open(vertx, config.redis());
         postgres = VertxPostgres.open(vertx, config.postgres(), () -> Migrations.run(vertx, "", postgresUrl));
         Await.result(service.start(new ServiceContext(
-                vertx, bus, membership, config, redis, postgres, telemetry, health, ticker, Path.of("target"))));
+                vertx,
+                bus,
+                membership,
+                LiveConfig.fixed(config),
+                redis,
+                postgres,
+                telemetry,
+                health,
+                ticker,
+                Path.of("target"))));
     }
 
     static CacheKey key(String tenant) {

@@ -5,12 +5,15 @@ import dev.penstock.common.bus.HearingProbe;
 import dev.penstock.common.cluster.ClusterNode;
 import dev.penstock.common.cluster.Membership;
 import dev.penstock.common.cluster.StandaloneMembership;
+import dev.penstock.common.config.ConfigResult;
+import dev.penstock.common.config.LiveConfig;
 import dev.penstock.common.config.ModelConfig;
 import dev.penstock.common.config.PenstockConfig;
 import dev.penstock.common.health.Health;
 import dev.penstock.common.health.ManagementServer;
 import dev.penstock.common.lifecycle.Cleanups;
 import dev.penstock.common.lifecycle.StartException;
+import dev.penstock.common.log.LogSetup;
 import dev.penstock.common.service.Role;
 import dev.penstock.common.service.ServiceContext;
 import dev.penstock.common.telemetry.MicrometerTelemetry;
@@ -210,11 +213,17 @@ public final class App {
         useSecrets();
         useModels(running);
         Bus bus = new Bus(running, membership, Ticker.system());
+        LiveConfig live = new LiveConfig(
+                new LiveConfig.Version(options.config(), config, options.configHash(), List.of()),
+                () -> options.source()
+                        .map(source -> source.reader().get())
+                        .orElseGet(() -> new ConfigResult.Loaded(options.config(), options.configHash(), List.of())),
+                this::completed);
         ServiceContext context = new ServiceContext(
                 running,
                 bus,
                 membership,
-                config,
+                live,
                 stores.redis(),
                 stores.postgres(),
                 metrics,
@@ -222,15 +231,44 @@ public final class App {
                 Ticker.system(),
                 folder);
         startPublishing(context, metrics);
+        live.register((before, next) -> () -> LogSetup.levels(next.telemetry().logLevel()));
         Topology.start(options.roles(), context, cleanups)
                 .ifPresent(port -> config = Configs.withServer(
                         config, Configs.server(config.server(), config.server().host(), port)));
+        Blocking.await(
+                new Reloads(running, live, health, options.source().flatMap(ConfigSource::file)).start(bus),
+                STEP_LIMIT,
+                "Listening for reloads");
         cleanups.add("withdraw", STEP_LIMIT, () -> {
             health.ready(false);
             membership.withdraw();
             return Future.succeededFuture();
         });
         health.ready(true);
+    }
+
+    /** A new configuration with what this process made and started; its models may name no server that is not running. */
+    private PenstockConfig completed(PenstockConfig written) {
+        PenstockConfig now = config;
+        PenstockConfig next = Configs.withServer(
+                written,
+                Configs.server(
+                        written.server(), now.server().host(), now.server().port()));
+        next = Configs.withAuth(next, now.auth().secret(), now.auth().adminKey());
+        next = Configs.withRedisUrl(next, now.redis().url().reveal());
+        next = Configs.withPostgresUrl(next, now.postgres().url().reveal());
+        if (next.models().isEmpty()) {
+            if (!options.config().models().isEmpty()) {
+                throw new IllegalArgumentException("models: becomes empty with a restart only; name at least one");
+            }
+            return Configs.withModels(next, now.models());
+        }
+        if (Models.needSandbox(next.models()) && sandboxUrl.isEmpty()) {
+            throw new IllegalArgumentException(
+                    "models: this process did not start the sandbox; restart it, or name servers that run");
+        }
+        String url = sandboxUrl.map(base -> base + "/v1").orElse("");
+        return Configs.withModels(next, Models.withSandbox(next.models(), url));
     }
 
     private void useServers(EmbeddedServers servers) {

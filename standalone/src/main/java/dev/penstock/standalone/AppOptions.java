@@ -11,6 +11,7 @@ import java.util.Set;
  *
  * @param config as read from file, environment and command line; secrets and models that it leaves open are filled in
  * @param configHash tells processes with different files apart
+ * @param source where the configuration came from, to be read again; empty where there is nothing to read
  * @param roles the services to run here
  * @param clustered join a cluster; else this process is the whole installation and brings its own servers
  * @param dataFolder for everything that this process keeps; made if absent
@@ -22,6 +23,7 @@ import java.util.Set;
 public record AppOptions(
         PenstockConfig config,
         String configHash,
+        Optional<ConfigSource> source,
         Set<Role> roles,
         boolean clustered,
         Path dataFolder,
@@ -38,6 +40,7 @@ public record AppOptions(
         return new AppOptions(
                 config,
                 "",
+                Optional.empty(),
                 Set.of(Role.values()),
                 false,
                 dataFolder,
@@ -50,12 +53,22 @@ public record AppOptions(
     /** One service of a cluster. */
     public static AppOptions clustered(PenstockConfig config, Role role, Path dataFolder) {
         return new AppOptions(
-                config, "", Set.of(role), true, dataFolder, Optional.empty(), true, Optional.empty(), Optional.empty());
+                config,
+                "",
+                Optional.empty(),
+                Set.of(role),
+                true,
+                dataFolder,
+                Optional.empty(),
+                true,
+                Optional.empty(),
+                Optional.empty());
     }
 
     /** These options for data that is thrown away: nothing is synced. */
     public AppOptions fleeting() {
-        return new AppOptions(config, configHash, roles, clustered, dataFolder, binaries, false, openAiKey, ollamaUrl);
+        return new AppOptions(
+                config, configHash, source, roles, clustered, dataFolder, binaries, false, openAiKey, ollamaUrl);
     }
 
     /** These options for tests: shared binaries, nothing synced. */
@@ -63,6 +76,7 @@ public record AppOptions(
         return new AppOptions(
                 config,
                 configHash,
+                source,
                 roles,
                 clustered,
                 dataFolder,
@@ -72,13 +86,15 @@ public record AppOptions(
                 ollamaUrl);
     }
 
-    /** These options with the hash of the file. */
-    public AppOptions withConfigHash(String hash) {
-        return new AppOptions(config, hash, roles, clustered, dataFolder, binaries, durable, openAiKey, ollamaUrl);
+    /** These options with what the configuration was read from. */
+    public AppOptions withSource(String hash, ConfigSource from) {
+        return new AppOptions(
+                config, hash, Optional.of(from), roles, clustered, dataFolder, binaries, durable, openAiKey, ollamaUrl);
     }
 
     /** These options with the providers that the environment names. */
     public AppOptions withProviders(Optional<String> openAi, Optional<String> ollama) {
-        return new AppOptions(config, configHash, roles, clustered, dataFolder, binaries, durable, openAi, ollama);
+        return new AppOptions(
+                config, configHash, source, roles, clustered, dataFolder, binaries, durable, openAi, ollama);
     }
 }

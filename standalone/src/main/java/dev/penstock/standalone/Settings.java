@@ -35,22 +35,21 @@ final class Settings {
      * @param data null: PENSTOCK_DATA, else {@code data} beside the script
      */
     AppOptions standalone(@Nullable Path file, @Nullable Path data, @Nullable String host, @Nullable Integer port) {
-        ConfigResult.Loaded loaded = load(file);
-        PenstockConfig config = listening(loaded.config(), host, port);
-        return AppOptions.standalone(config, data(data, DEFAULT_DATA))
-                .withConfigHash(loaded.contentHash())
+        ConfigResult.Loaded loaded = loaded(read(file, host, port));
+        return AppOptions.standalone(loaded.config(), data(data, DEFAULT_DATA))
+                .withSource(loaded.contentHash(), source(file, host, port))
                 .withProviders(variable("OPENAI_API_KEY"), variable("OLLAMA_HOST"));
     }
 
     /** The options of {@code run}: the servers are given by URL. */
     AppOptions clustered(
             Role role, @Nullable Path file, @Nullable Path data, @Nullable String host, @Nullable Integer port) {
-        ConfigResult.Loaded loaded = load(file);
-        PenstockConfig config = listening(loaded.config(), host, port);
+        ConfigResult.Loaded loaded = loaded(read(file, host, port));
+        PenstockConfig config = loaded.config();
         require(config.redis().url().reveal(), "redis.url", "PENSTOCK_REDIS_URL");
         require(config.postgres().url().reveal(), "postgres.url", "PENSTOCK_POSTGRES_URL");
         return AppOptions.clustered(config, role, data(data, DEFAULT_DATA + "/" + role.label()))
-                .withConfigHash(loaded.contentHash())
+                .withSource(loaded.contentHash(), source(file, host, port))
                 .withProviders(variable("OPENAI_API_KEY"), variable("OLLAMA_HOST"));
     }
 
@@ -75,9 +74,25 @@ final class Settings {
         return Optional.ofNullable(environment.get(name)).filter(value -> !value.isBlank());
     }
 
-    private ConfigResult.Loaded load(@Nullable Path file) {
-        Path named = file != null ? file : variable(CONFIG).map(Path::of).orElse(null);
-        return switch (ConfigLoader.load(named, environment)) {
+    private ConfigSource source(@Nullable Path file, @Nullable String host, @Nullable Integer port) {
+        return new ConfigSource(Optional.ofNullable(named(file)), () -> read(file, host, port));
+    }
+
+    private @Nullable Path named(@Nullable Path file) {
+        return file != null ? file : variable(CONFIG).map(Path::of).orElse(null);
+    }
+
+    private ConfigResult read(@Nullable Path file, @Nullable String host, @Nullable Integer port) {
+        return switch (ConfigLoader.load(named(file), environment)) {
+            case ConfigResult.Loaded loaded ->
+                new ConfigResult.Loaded(
+                        listening(loaded.config(), host, port), loaded.contentHash(), loaded.warnings());
+            case ConfigResult.Rejected rejected -> rejected;
+        };
+    }
+
+    private static ConfigResult.Loaded loaded(ConfigResult result) {
+        return switch (result) {
             case ConfigResult.Loaded loaded -> loaded;
             case ConfigResult.Rejected rejected ->
                 throw new StartException(

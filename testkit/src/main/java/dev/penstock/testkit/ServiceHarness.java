@@ -5,6 +5,7 @@ import dev.penstock.common.bus.CallContext;
 import dev.penstock.common.cluster.StandaloneMembership;
 import dev.penstock.common.config.ConfigLoader;
 import dev.penstock.common.config.ConfigResult;
+import dev.penstock.common.config.LiveConfig;
 import dev.penstock.common.config.PenstockConfig;
 import dev.penstock.common.config.PostgresConfig;
 import dev.penstock.common.config.RedisConfig;
@@ -51,7 +52,16 @@ public final class ServiceHarness implements AutoCloseable {
                 : VertxRedis.open(vertx, new RedisConfig(new Secret(redisUrl), Duration.ofMillis(500), 4096));
         Postgres postgres = postgresUrl.isEmpty() ? new AbsentPostgres() : open(postgresUrl);
         this.context = new ServiceContext(
-                vertx, bus, membership, config, redis, postgres, telemetry, new Health(), Ticker.system(), dataFolder);
+                vertx,
+                bus,
+                membership,
+                LiveConfig.fixed(config),
+                redis,
+                postgres,
+                telemetry,
+                new Health(),
+                Ticker.system(),
+                dataFolder);
     }
 
     /** Without any store. */

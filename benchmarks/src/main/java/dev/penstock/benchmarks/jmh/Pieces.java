@@ -6,6 +6,7 @@ import dev.penstock.common.cluster.StandaloneMembership;
 import dev.penstock.common.config.ConfigLoader;
 import dev.penstock.common.config.ConfigResult;
 import dev.penstock.common.config.LimitClassConfig;
+import dev.penstock.common.config.LiveConfig;
 import dev.penstock.common.config.PenstockConfig;
 import dev.penstock.common.contract.CacheContract.CacheKey;
 import dev.penstock.common.contract.CacheContract.CacheType;
@@ -88,7 +89,7 @@ final class Pieces implements AutoCloseable {
                 vertx,
                 new Bus(vertx, membership, Ticker.system()),
                 membership,
-                config,
+                LiveConfig.fixed(config),
                 new AbsentRedis(),
                 new AbsentPostgres(),
                 new MicrometerTelemetry(),

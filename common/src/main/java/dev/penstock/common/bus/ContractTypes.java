@@ -4,6 +4,7 @@ import dev.penstock.common.contract.Ack;
 import dev.penstock.common.contract.AlertContract;
 import dev.penstock.common.contract.BatchContract;
 import dev.penstock.common.contract.CacheContract;
+import dev.penstock.common.contract.ControlContract;
 import dev.penstock.common.contract.MonitorContract;
 import dev.penstock.common.contract.SecurityContract;
 import java.util.LinkedHashSet;
@@ -17,7 +18,8 @@ final class ContractTypes {
             BatchContract.class,
             MonitorContract.class,
             AlertContract.class,
-            SecurityContract.class);
+            SecurityContract.class,
+            ControlContract.class);
 
     private ContractTypes() {}
 

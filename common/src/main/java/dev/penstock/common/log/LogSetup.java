@@ -60,6 +60,13 @@ public final class LogSetup implements AutoCloseable {
         LoggerContext context = context();
         context.reset();
         QueueAppender appender = attach(context, encoder, out);
+        levels(level);
+        return new LogSetup(appender);
+    }
+
+    /** Our own level, as {@code telemetry.log-level}; libraries stay quieter. */
+    public static void levels(String level) {
+        LoggerContext context = context();
         Level ours = Level.toLevel(level.toUpperCase(Locale.ROOT), Level.INFO);
         context.getLogger(ROOT).setLevel(ours.isGreaterOrEqual(Level.WARN) ? ours : Level.WARN);
         context.getLogger(OURS).setLevel(ours);
@@ -67,7 +74,6 @@ public final class LogSetup implements AutoCloseable {
         context.getLogger("com.hazelcast.internal.cluster.ClusterService")
                 .setLevel(ours.isGreaterOrEqual(Level.WARN) ? ours : Level.INFO);
         NOISE.forEach(name -> context.getLogger(name).setLevel(Level.ERROR));
-        return new LogSetup(appender);
     }
 
     static QueueAppender attach(LoggerContext context, Encoder<ILoggingEvent> encoder, OutputStream out) {
