@@ -7,6 +7,7 @@ import dev.penstock.common.service.ServiceContext;
 import dev.penstock.common.upstream.UpstreamClient;
 import dev.penstock.gateway.ai.Leases;
 import dev.penstock.gateway.ai.Submissions;
+import dev.penstock.gateway.audit.Audit;
 import dev.penstock.gateway.auth.Auth;
 import dev.penstock.gateway.limit.Limiter;
 import dev.penstock.gateway.nearcache.NearCache;
@@ -62,6 +63,7 @@ public final class GatewayService implements Service {
         OperationsRoutes routes = new OperationsRoutes(
                 context,
                 credentials,
+                Audit.NONE,
                 new LimiterAdmission(made.limiter()),
                 () -> new Figures(near.hits(), near.misses(), near.size(), near.bytes()));
         auth = credentials;

@@ -1,6 +1,7 @@
 package dev.penstock.gateway.ops;
 
 import dev.penstock.common.service.ServiceContext;
+import dev.penstock.gateway.audit.Audit;
 import dev.penstock.gateway.auth.Auth;
 import io.vertx.core.Future;
 import java.time.Clock;
@@ -15,6 +16,7 @@ final class Handlers {
     private final ServiceContext context;
     private final Auth auth;
     private final NearCacheFigures nearCache;
+    private final Audit audit;
     private final AlertHub alerts;
     private final MonitorHub monitor;
     private final AlertOperations alertOperations;
@@ -22,10 +24,11 @@ final class Handlers {
     private volatile Bundle bundle = Bundle.EMPTY;
     private volatile Bundle docs = Bundle.EMPTY;
 
-    Handlers(ServiceContext context, Auth auth, NearCacheFigures nearCache) {
+    Handlers(ServiceContext context, Auth auth, Audit audit, NearCacheFigures nearCache) {
         this.context = context;
         this.auth = auth;
         this.nearCache = nearCache;
+        this.audit = audit;
         this.alerts = new AlertHub(context, auth::live);
         this.monitor = new MonitorHub(context, auth::live, Clock.systemUTC());
         int sockets = context.config().alerts().socketsPerKey();
@@ -60,6 +63,7 @@ final class Handlers {
         new BatchingOperations(context).register(handlers);
         new SessionOperations(auth).register(handlers);
         new KeyOperations(auth).register(handlers);
+        new ConfigOperations(context, audit).register(handlers);
         new DashboardOperations(() -> bundle).register(handlers);
         new DocsOperations(() -> docs).register(handlers);
         alertOperations.register(handlers);

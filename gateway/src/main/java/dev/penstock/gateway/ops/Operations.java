@@ -60,6 +60,18 @@ public enum Operations {
     // Audit and privacy
 
     // Configuration
+    CONFIG_READ(
+            HttpMethod.GET,
+            "/api/admin/config",
+            AccessRole.ADMIN,
+            Limit.ADMIN,
+            "The configuration in force, without secrets."),
+    CONFIG_RELOAD(
+            HttpMethod.POST,
+            "/api/admin/config/reload",
+            AccessRole.ADMIN,
+            Limit.ADMIN,
+            "Has every process read its configuration again."),
 
     // Routes, registry, aggregation
 

@@ -4,6 +4,7 @@ import dev.penstock.common.bus.CallContext;
 import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
 import dev.penstock.common.service.ServiceContext;
+import dev.penstock.gateway.audit.Audit;
 import dev.penstock.gateway.auth.AccessRole;
 import dev.penstock.gateway.auth.Auth;
 import dev.penstock.gateway.auth.AuthResult;
@@ -46,13 +47,15 @@ public final class OperationsRoutes {
      * Prepares everything; nothing runs before {@link #start}.
      *
      * @param auth started by the owner of the process
+     * @param audit where changes and privacy actions are kept
      */
-    public OperationsRoutes(ServiceContext context, Auth auth, Admission admission, NearCacheFigures nearCache) {
+    public OperationsRoutes(
+            ServiceContext context, Auth auth, Audit audit, Admission admission, NearCacheFigures nearCache) {
         this.context = context;
         this.auth = auth;
         this.admission = admission;
         this.telemetry = new OpsTelemetry(context.telemetry());
-        this.handlers = new Handlers(context, auth, nearCache);
+        this.handlers = new Handlers(context, auth, audit, nearCache);
     }
 
     /** What the server must be set to for the streams: the handlers choose the subprotocol. */

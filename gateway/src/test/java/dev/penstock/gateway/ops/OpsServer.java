@@ -2,6 +2,7 @@ package dev.penstock.gateway.ops;
 
 import dev.penstock.common.contract.Priority;
 import dev.penstock.common.service.ServiceContext;
+import dev.penstock.gateway.audit.Audit;
 import dev.penstock.gateway.auth.AccessRole;
 import dev.penstock.gateway.auth.Auth;
 import dev.penstock.gateway.auth.FakeKeys;
@@ -64,7 +65,8 @@ final class OpsServer implements AutoCloseable {
         ServiceContext context = harness.context();
         auth = keys.auth(context, Clock.systemUTC());
         Await.result(auth.start());
-        routes = new OperationsRoutes(context, auth, admission, () -> new NearCacheFigures.Figures(9, 1, 1, 100));
+        routes = new OperationsRoutes(
+                context, auth, Audit.NONE, admission, () -> new NearCacheFigures.Figures(9, 1, 1, 100));
         Await.result(routes.start());
         Router router = Router.router(context.vertx());
         routes.mount(router);
