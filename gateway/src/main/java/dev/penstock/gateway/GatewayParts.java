@@ -8,9 +8,9 @@ import dev.penstock.gateway.ai.Flights;
 import dev.penstock.gateway.ai.Leases;
 import dev.penstock.gateway.ai.Submissions;
 import dev.penstock.gateway.auth.Authenticator;
-import dev.penstock.gateway.exchange.Estimate;
 import dev.penstock.gateway.exchange.Reserver;
 import dev.penstock.gateway.limit.Limiter;
+import dev.penstock.gateway.money.MoneyParts;
 import dev.penstock.gateway.nearcache.KeyHasher;
 import dev.penstock.gateway.nearcache.NearCache;
 import dev.penstock.gateway.policy.Failover;
@@ -52,6 +52,7 @@ record GatewayParts(
         Leases leases,
         Submissions submissions,
         List<Reserver> reservers,
+        MoneyParts money,
         Clock clock,
         Duration heartbeat) {
 
@@ -113,7 +114,7 @@ record GatewayParts(
     }
 
     private Stage reserve() {
-        return new ReserveStage(reservers, exchange -> Estimate.NONE, context.ticker());
+        return new ReserveStage(reservers, money.estimator(), context.ticker());
     }
 
     private Stage execute() {
@@ -127,6 +128,7 @@ record GatewayParts(
                         context.membership(),
                         flights(),
                         submissions,
+                        money.ledger(),
                         cache,
                         context.ticker(),
                         clock),
@@ -135,6 +137,7 @@ record GatewayParts(
                         leases,
                         submissions,
                         client,
+                        money.ledger(),
                         flights(),
                         cache,
                         failover,
@@ -149,7 +152,12 @@ record GatewayParts(
 
     private Stage settle(Consumer<HttpServerRequest> settled) {
         return new SettleStage(
-                flights(), near, metrics, new AccessLog(context.config().telemetry()), settled);
+                flights(),
+                near,
+                money.ledger(),
+                metrics,
+                new AccessLog(context.config().telemetry()),
+                settled);
     }
 
     private Flights flights() {

@@ -10,6 +10,7 @@ import dev.penstock.gateway.ai.Submissions;
 import dev.penstock.gateway.audit.Audit;
 import dev.penstock.gateway.auth.Auth;
 import dev.penstock.gateway.limit.Limiter;
+import dev.penstock.gateway.money.MoneyParts;
 import dev.penstock.gateway.nearcache.NearCache;
 import dev.penstock.gateway.ops.LimiterAdmission;
 import dev.penstock.gateway.ops.NearCacheFigures.Figures;
@@ -75,6 +76,7 @@ public final class GatewayService implements Service {
                 .compose(done -> context.bus().subscribe(CacheContract.INVALIDATIONS, near::invalidated))
                 .compose(done -> context.bus().subscribe(CacheContract.HEARTBEATS, near::heartbeat))
                 .compose(done -> routes.start())
+                .compose(done -> made.money().start())
                 .compose(done -> deploy(context, made, routes))
                 .map(id -> {
                     deployment = id;
@@ -113,7 +115,9 @@ public final class GatewayService implements Service {
         Future<Void> undeployed = deployment == null
                 ? Future.succeededFuture()
                 : held.context().vertx().undeploy(deployment);
-        return undeployed.eventually(() -> held.client().close());
+        return undeployed
+                .eventually(() -> held.client().close())
+                .eventually(() -> held.money().stop());
     }
 
     private Future<String> deploy(ServiceContext context, GatewayParts shared, OperationsRoutes routes) {
@@ -149,6 +153,7 @@ public final class GatewayService implements Service {
                         config.batching().leaseRenewal()),
                 new Submissions(context.bus(), context.ticker(), membership.self()),
                 List.of(),
+                new MoneyParts(context, Clock.systemUTC()),
                 Clock.systemUTC(),
                 heartbeat);
     }

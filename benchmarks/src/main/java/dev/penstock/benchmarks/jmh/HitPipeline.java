@@ -8,6 +8,7 @@ import dev.penstock.gateway.auth.Authenticator;
 import dev.penstock.gateway.exchange.Exchange;
 import dev.penstock.gateway.exchange.Step;
 import dev.penstock.gateway.limit.Limiter;
+import dev.penstock.gateway.money.MoneyParts;
 import dev.penstock.gateway.stage.AccessLog;
 import dev.penstock.gateway.stage.AdmitStage;
 import dev.penstock.gateway.stage.AnswerHeaders;
@@ -53,7 +54,13 @@ final class HitPipeline {
             new ValidateStage(pieces.config, pieces.hasher(), ticker),
             new NearCacheStage(pieces.near, ticker, clock),
             new RespondStage(pieces.near, new AnswerHeaders(clock), ticker),
-            new SettleStage(flights, pieces.near, metrics, new AccessLog(pieces.config.telemetry()), request -> {})
+            new SettleStage(
+                    flights,
+                    pieces.near,
+                    new MoneyParts(context, clock).ledger(),
+                    metrics,
+                    new AccessLog(pieces.config.telemetry()),
+                    request -> {})
         };
     }
 

@@ -1,6 +1,7 @@
 package dev.penstock.common.config;
 
 import dev.penstock.common.unit.DataSize;
+import dev.penstock.common.unit.Money;
 import dev.penstock.common.unit.Secret;
 import java.lang.reflect.InvocationTargetException;
 import java.time.Duration;
@@ -198,6 +199,7 @@ final class Binder {
             case "boolean", "Boolean" -> false;
             case "Duration" -> Duration.ZERO;
             case "DataSize" -> new DataSize(0);
+            case "Money" -> Money.ZERO;
             case "Secret" -> new Secret("");
             default -> "";
         };

@@ -1,6 +1,7 @@
 package dev.penstock.common.config;
 
 import dev.penstock.common.unit.DataSize;
+import dev.penstock.common.unit.Money;
 import dev.penstock.common.unit.Secret;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -184,6 +185,9 @@ public final class ConfigReference {
         if (type == DataSize.class) {
             return "size";
         }
+        if (type == Money.class) {
+            return "amount";
+        }
         if (type == Secret.class) {
             return "secret";
         }
@@ -220,6 +224,9 @@ public final class ConfigReference {
         }
         if (shape instanceof Shape.Leaf leaf && leaf.type() == DataSize.class) {
             return new DataSize(value).toString();
+        }
+        if (shape instanceof Shape.Leaf leaf && leaf.type() == Money.class) {
+            return new Money(value).toString();
         }
         return Long.toString(value);
     }

@@ -30,6 +30,7 @@ final class ConfigRules {
         rules.origins(config.server());
         rules.stores(config);
         new ProtectionRules(rules.violations).check(config);
+        rules.violations.addAll(MoneyRules.check(config));
         return List.copyOf(rules.violations);
     }
 

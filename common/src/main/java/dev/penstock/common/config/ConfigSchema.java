@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.core.util.Separators;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.penstock.common.unit.DataSize;
+import dev.penstock.common.unit.Money;
 import dev.penstock.common.unit.Secret;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -99,6 +100,9 @@ public final class ConfigSchema {
         }
         if (type == DataSize.class) {
             return ordered("type", "string", "pattern", "^[0-9]+ *([Bb]|[KkMmGg][Ii][Bb])$");
+        }
+        if (type == Money.class) {
+            return ordered("type", "string", "pattern", "^[0-9]{1,9}([.][0-9]{1,9})? *[Uu][Ss][Dd]$");
         }
         if (type == boolean.class || type == Boolean.class) {
             return ordered("type", "boolean");

@@ -29,6 +29,11 @@ public record PenstockConfig(
         @Setting(doc = "Defaults of merging and of instance choice; a model can have its own.")
         BatchingConfig batching,
 
+        @Setting(doc = "What models cost. A model without a price is shown as unpriced, never as free.")
+        List<PriceConfig> prices,
+
+        @Setting(doc = "What may be spent.") List<BudgetConfig> budgets,
+
         @Setting(doc = "Service level objectives.") SloConfig slo,
         @Setting(doc = "When and how people are told.") AlertsConfig alerts,
         @Setting(doc = "Metrics and logs.") TelemetryConfig telemetry,
@@ -44,6 +49,8 @@ public record PenstockConfig(
     public PenstockConfig {
         limits = List.copyOf(limits);
         models = List.copyOf(models);
+        prices = List.copyOf(prices);
+        budgets = List.copyOf(budgets);
     }
 
     /** The model of that name. */

@@ -1,6 +1,7 @@
 package dev.penstock.common.config;
 
 import dev.penstock.common.unit.DataSize;
+import dev.penstock.common.unit.Money;
 import dev.penstock.common.unit.Secret;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -27,6 +28,7 @@ sealed interface Shape {
             String.class,
             Duration.class,
             DataSize.class,
+            Money.class,
             Secret.class);
 
     /** The whole document; reading it from the records is the dear part of a load. */

@@ -1,6 +1,7 @@
 package dev.penstock.common.config;
 
 import dev.penstock.common.unit.DataSize;
+import dev.penstock.common.unit.Money;
 import dev.penstock.common.unit.Secret;
 import java.time.Duration;
 import java.util.List;
@@ -60,6 +61,11 @@ final class ValueParser {
             DataSize size = size(text);
             inRange(text, (double) size.bytes(), setting, " bytes");
             return size;
+        }
+        if (type == Money.class) {
+            Money amount = money(text);
+            inRange(text, (double) amount.nanos(), setting, " nano-dollars");
+            return amount;
         }
         if (type == double.class || type == Double.class) {
             double number = real(text);
@@ -122,6 +128,16 @@ final class ValueParser {
             return DataSize.parse(text);
         } catch (IllegalArgumentException e) {
             throw new Unreadable("'" + text + "' is not a size", "Write for example 512B, 64KiB, 64MiB or 1GiB");
+        }
+    }
+
+    private static Money money(String text) throws Unreadable {
+        try {
+            return Money.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw new Unreadable(
+                    "'" + text + "' is not an amount of money",
+                    "Write for example 0.10usd or 25usd, with at most nine decimals");
         }
     }
 

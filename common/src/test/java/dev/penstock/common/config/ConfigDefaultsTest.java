@@ -3,6 +3,7 @@ package dev.penstock.common.config;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.penstock.common.unit.DataSize;
+import dev.penstock.common.unit.Money;
 import dev.penstock.common.unit.Secret;
 import java.time.Duration;
 import java.util.List;
@@ -50,6 +51,8 @@ class ConfigDefaultsTest {
     void workDefaultsAreFrozen() {
         assertThat(config.limits()).isEmpty();
         assertThat(config.models()).isEmpty();
+        assertThat(config.prices()).isEmpty();
+        assertThat(config.budgets()).isEmpty();
         assertThat(config.cache())
                 .isEqualTo(new CacheConfig(
                         true,
@@ -128,6 +131,24 @@ class ConfigDefaultsTest {
         assertThat(cors.headers())
                 .contains("authorization", "x-api-key", "idempotency-key")
                 .doesNotContain("*");
+    }
+
+    @Test
+    void aBudgetNeedsOnlyItsNameWhoseItIsAndALimit() {
+        BudgetConfig budget = ConfigLoader.parse(
+                        "budgets: [{name: b, scope: team, subject: red, limit: 1.50usd}]", Map.of())
+                .orThrow()
+                .budgets()
+                .getFirst();
+        assertThat(budget)
+                .isEqualTo(new BudgetConfig(
+                        "b",
+                        BudgetConfig.Scope.TEAM,
+                        "red",
+                        BudgetConfig.Period.MONTH,
+                        new Money(1_500_000_000L),
+                        true,
+                        List.of(50, 80, 100)));
     }
 
     @Test

@@ -16,6 +16,7 @@ import dev.penstock.gateway.ai.Leases.Report;
 import dev.penstock.gateway.exchange.Exchange;
 import dev.penstock.gateway.exchange.Step;
 import dev.penstock.gateway.exchange.Timings.Phase;
+import dev.penstock.gateway.money.Attempt;
 import dev.penstock.gateway.policy.Failover;
 import dev.penstock.gateway.policy.Failover.Cause;
 import dev.penstock.gateway.wire.ChatAnswer;
@@ -44,6 +45,7 @@ final class ChatCall {
     /** The name of a lease that is asked for and not granted. */
     private @Nullable String pending;
 
+    private @Nullable Attempt attempt;
     private @Nullable UpstreamCall upstream;
     private @Nullable StreamRelay relay;
     /** Of the attempt before: says more than that no further instance is free. */
@@ -92,6 +94,9 @@ final class ChatCall {
             relay.cancel();
             return;
         }
+        if (attempt != null) {
+            attempt.lost();
+        }
         release(Report.NEUTRAL);
         if (pending != null) {
             tools.submissions().cancel(exchange.model().name(), pending, exchange.call());
@@ -125,6 +130,8 @@ final class ChatCall {
     private void call(InstanceConfig instance) {
         tried.add(instance.name());
         exchange.work().answered(instance.name(), tried.size(), 0);
+        Attempt begun = tools.ledger().begin(exchange, instance.name(), tried.size());
+        attempt = begun;
         startNanos = tools.ticker().nanos();
         UpstreamCall opened = tools.client()
                 .open(
@@ -140,17 +147,17 @@ final class ChatCall {
             }
             firstByteNanos = tools.ticker().nanos() - startNanos;
             if (result.succeeded()) {
-                head(opened, result.result());
+                head(opened, begun, result.result());
             } else {
-                broken(result.cause());
+                broken(begun, result.cause());
             }
         });
     }
 
-    private void head(UpstreamCall opened, HttpClientResponse response) {
+    private void head(UpstreamCall opened, Attempt begun, HttpClientResponse response) {
         boolean good = response.statusCode() / 100 == 2;
         if (good && exchange.chat().stream()) {
-            stream(opened, response);
+            stream(opened, begun, response);
             return;
         }
         Duration time = good || left().compareTo(ERROR_TIME) < 0 ? left() : ERROR_TIME;
@@ -161,25 +168,28 @@ final class ChatCall {
                         return;
                     }
                     if (result.failed()) {
-                        broken(result.cause());
+                        broken(begun, result.cause());
                     } else if (good) {
-                        whole(result.result());
+                        whole(begun, result.result());
                     } else {
+                        begun.refused();
                         refused(result.result());
                     }
                 });
     }
 
-    private void whole(Answer answer) {
+    private void whole(Attempt begun, Answer answer) {
         ChatAnswer read =
                 ChatAnswer.read(answer.body().getBytes(), exchange.model().name());
         long latency = tools.ticker().nanos() - startNanos;
         exchange.timings().lap(Phase.UPSTREAM, tools.ticker().nanos());
         if (read == null) {
+            begun.lost();
             release(report(CallEnd.FAILURE, Usage.NONE, 0));
             finish(Fault.of(FaultCode.UPSTREAM_ERROR, "The model's server answered with something that is no chat."));
             return;
         }
+        begun.streamed(read.usage(), 0);
         release(report(CallEnd.SUCCESS, read.usage(), 0));
         exchange.work().tokens(read.usage().read(), read.usage().written());
         over = true;
@@ -199,8 +209,13 @@ final class ChatCall {
         againOr(fault, Failover.cause(status));
     }
 
-    private void broken(Throwable cause) {
+    private void broken(Attempt begun, Throwable cause) {
         boolean sent = !(cause instanceof UpstreamFailure failure) || failure.sent();
+        if (sent) {
+            begun.lost();
+        } else {
+            begun.refused();
+        }
         Fault fault = cause instanceof UpstreamFailure failure ? failure.fault() : Fault.from(cause);
         release(report(CallEnd.FAILURE, Usage.NONE, 0));
         againOr(fault, sent ? Cause.LOST : Cause.NOT_SENT);
@@ -220,8 +235,8 @@ final class ChatCall {
         }
     }
 
-    private void stream(UpstreamCall opened, HttpClientResponse response) {
-        relay = new StreamRelay(tools, exchange, opened, response, this::streamEnded);
+    private void stream(UpstreamCall opened, Attempt begun, HttpClientResponse response) {
+        relay = new StreamRelay(tools, exchange, opened, begun, response, this::streamEnded);
         relay.start(left());
     }
 

@@ -10,6 +10,7 @@ import dev.penstock.gateway.exchange.Answer.Whole;
 import dev.penstock.gateway.exchange.Exchange;
 import dev.penstock.gateway.exchange.Slot;
 import dev.penstock.gateway.exchange.Step;
+import dev.penstock.gateway.money.UsageLedger;
 import dev.penstock.gateway.policy.Failover;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -30,13 +31,15 @@ public final class ChatFlow {
             Leases leases,
             Submissions submissions,
             UpstreamClient client,
+            UsageLedger ledger,
             Flights flights,
             CacheConfig config,
             Failover failover,
             Ticker ticker,
             Clock clock,
             Duration heartbeat) {
-        this.tools = new ChatTools(vertx, leases, submissions, client, failover, ticker, clock, heartbeat, MAX_ANSWER);
+        this.tools = new ChatTools(
+                vertx, leases, submissions, client, ledger, failover, ticker, clock, heartbeat, MAX_ANSWER);
         this.flights = flights;
         this.config = config;
     }

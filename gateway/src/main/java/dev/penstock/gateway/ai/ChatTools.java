@@ -2,6 +2,7 @@ package dev.penstock.gateway.ai;
 
 import dev.penstock.common.time.Ticker;
 import dev.penstock.common.upstream.UpstreamClient;
+import dev.penstock.gateway.money.UsageLedger;
 import dev.penstock.gateway.policy.Failover;
 import io.vertx.core.Vertx;
 import java.time.Clock;
@@ -18,6 +19,7 @@ record ChatTools(
         Leases leases,
         Submissions submissions,
         UpstreamClient client,
+        UsageLedger ledger,
         Failover failover,
         Ticker ticker,
         Clock clock,

@@ -18,9 +18,12 @@ import dev.penstock.common.fault.FaultCode;
 import dev.penstock.common.service.Role;
 import dev.penstock.common.time.Ticker;
 import dev.penstock.common.unit.Bytes;
+import dev.penstock.gateway.exchange.Estimate;
 import dev.penstock.gateway.exchange.Exchange;
 import dev.penstock.gateway.exchange.Slot;
 import dev.penstock.gateway.exchange.Timings.Phase;
+import dev.penstock.gateway.money.Attempt;
+import dev.penstock.gateway.money.UsageLedger;
 import dev.penstock.gateway.policy.PoolMove;
 import dev.penstock.gateway.wire.EmbeddingInput;
 import io.vertx.core.Future;
@@ -28,6 +31,7 @@ import io.vertx.core.Vertx;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +43,7 @@ public final class EmbeddingFlow {
     private final Membership membership;
     private final Flights flights;
     private final Submissions submissions;
+    private final UsageLedger ledger;
     private final CacheConfig config;
     private final Ticker ticker;
     private final Clock clock;
@@ -49,6 +54,7 @@ public final class EmbeddingFlow {
             Membership membership,
             Flights flights,
             Submissions submissions,
+            UsageLedger ledger,
             CacheConfig config,
             Ticker ticker,
             Clock clock) {
@@ -57,6 +63,7 @@ public final class EmbeddingFlow {
         this.membership = membership;
         this.flights = flights;
         this.submissions = submissions;
+        this.ledger = ledger;
         this.config = config;
         this.ticker = ticker;
         this.clock = clock;
@@ -96,15 +103,20 @@ public final class EmbeddingFlow {
             return Future.succeededFuture();
         }
         Submit message = message(exchange, slots);
+        int[] weights = message.items().stream().mapToInt(Item::weight).toArray();
+        Attempt begun = ledger.begin(
+                exchange, "", attempt, new Estimate(Arrays.stream(weights).sum(), 0));
         exchange.onHangUp(() -> submissions.cancel(exchange.model().name(), message.submission(), exchange.call()));
         String owner = owner(exchange);
         return bus.callOwner(BatchContract.SUBMIT, exchange.model().name(), message, exchange.call())
                 .transform(result -> {
                     if (result.succeeded()) {
+                        begun.merged(result.result().results(), weights);
                         settle(exchange, slots, result.result(), times);
                         return Future.succeededFuture();
                     }
                     Fault fault = Fault.from(result.cause());
+                    begun.failed(fault.code());
                     long pause = PoolMove.pauseMillis(fault, attempt, owner, owner(exchange));
                     if (pause > 0) {
                         return vertx.timer(pause, TimeUnit.MILLISECONDS)

@@ -9,6 +9,8 @@ import dev.penstock.gateway.exchange.Answer.Streamed;
 import dev.penstock.gateway.exchange.Exchange;
 import dev.penstock.gateway.exchange.Timings.Phase;
 import dev.penstock.gateway.http.ErrorBody;
+import dev.penstock.gateway.money.Attempt;
+import dev.penstock.gateway.money.CostHeader;
 import dev.penstock.gateway.wire.SseEvents;
 import dev.penstock.gateway.wire.SseEvents.Chunk;
 import dev.penstock.gateway.wire.SseEvents.Done;
@@ -36,12 +38,16 @@ final class StreamRelay {
     private final ChatTools tools;
     private final Exchange exchange;
     private final UpstreamCall call;
+    private final Attempt attempt;
     private final HttpClientResponse source;
     private final Consumer<End> onEnd;
     private final SseEvents events = new SseEvents();
     private Buffer waiting = Buffer.buffer();
     private @Nullable HttpServerResponse sink;
     private Usage usage = Usage.NONE;
+    /** Pieces of the answer that have come: what is billed where the count never comes. */
+    private long pieces;
+
     private boolean finished;
     private boolean ended;
     private boolean sourceEnded;
@@ -60,10 +66,17 @@ final class StreamRelay {
             boolean begun,
             @Nullable Fault fault) {}
 
-    StreamRelay(ChatTools tools, Exchange exchange, UpstreamCall call, HttpClientResponse source, Consumer<End> onEnd) {
+    StreamRelay(
+            ChatTools tools,
+            Exchange exchange,
+            UpstreamCall call,
+            Attempt attempt,
+            HttpClientResponse source,
+            Consumer<End> onEnd) {
         this.tools = tools;
         this.exchange = exchange;
         this.call = call;
+        this.attempt = attempt;
         this.source = source;
         this.onEnd = onEnd;
     }
@@ -119,6 +132,7 @@ final class StreamRelay {
         switch (event) {
             case Chunk chunk -> {
                 finished |= chunk.finish();
+                pieces++;
                 write(chunk.bytes());
             }
             case UsageChunk chunk -> {
@@ -140,6 +154,7 @@ final class StreamRelay {
             fail(fault);
             return;
         }
+        attempt.brokenOff(usage, pieces);
         conclude(failure.bytes().appendBuffer(DONE));
         end(CallEnd.FAILURE, fault);
         call.cancel();
@@ -160,6 +175,7 @@ final class StreamRelay {
         if (sink == null) {
             write(Buffer.buffer());
         }
+        attempt.streamed(usage, pieces);
         conclude(DONE);
         end(CallEnd.SUCCESS, null);
         if (!sourceEnded) {
@@ -175,6 +191,7 @@ final class StreamRelay {
         if (ended) {
             return;
         }
+        attempt.brokenOff(usage, pieces);
         if (sink != null) {
             conclude(Buffer.buffer("data: ")
                     .appendBuffer(ErrorBody.openAi(fault))
@@ -189,6 +206,7 @@ final class StreamRelay {
 
     private void conclude(Buffer last) {
         if (sink != null && !sink.closed()) {
+            CostHeader.trailer(exchange.request(), exchange.work());
             sink.end(last);
         }
     }
@@ -198,6 +216,7 @@ final class StreamRelay {
             return;
         }
         ended = true;
+        attempt.brokenOff(usage, pieces);
         tools.vertx().cancelTimer(heartbeat);
         tools.vertx().cancelTimer(deadline);
         source.resume(); // what is left is read and dropped, so that the connection can be kept

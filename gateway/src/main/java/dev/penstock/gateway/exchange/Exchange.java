@@ -45,6 +45,7 @@ public final class Exchange {
     private long nearEpoch;
     private boolean retried;
     private List<Reservation> reservations = List.of();
+    private List<String> tags = List.of();
     private @Nullable CallContext call;
     private @Nullable BodyIntake body;
     private @Nullable Principal principal;
@@ -192,6 +193,15 @@ public final class Exchange {
 
     public void limit(Decision decision) {
         limit = decision;
+    }
+
+    /** What the cost is counted under: the key's tags and the request's own. */
+    public List<String> tags() {
+        return tags;
+    }
+
+    public void tags(List<String> all) {
+        tags = all;
     }
 
     public CacheMode cacheMode() {

@@ -10,6 +10,8 @@ public final class Work {
     private long tokensIn;
     private long tokensOut;
     private Usage billed = Usage.NONE;
+    private long costNanos;
+    private int unpriced;
 
     /** Notes an instance that answered, and the largest batch that carried an item. */
     public void answered(String by, int calls, int size) {
@@ -35,6 +37,25 @@ public final class Work {
     /** What the backends counted for this request so far, over all attempts. */
     public Usage billed() {
         return billed;
+    }
+
+    /** What an attempt cost, in nano-dollars; negative where nobody knows its price. */
+    public void cost(long nanos) {
+        if (nanos < 0) {
+            unpriced++;
+        } else {
+            costNanos += nanos;
+        }
+    }
+
+    /** What all attempts with a known price cost together, in nano-dollars. */
+    public long costNanos() {
+        return costNanos;
+    }
+
+    /** Attempts whose price is not known: with any of them the cost is not known either. */
+    public int unpriced() {
+        return unpriced;
     }
 
     /** Empty where no instance was asked. */

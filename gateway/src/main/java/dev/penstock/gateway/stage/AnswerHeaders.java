@@ -3,11 +3,13 @@ package dev.penstock.gateway.stage;
 import dev.penstock.common.config.ModelConfig;
 import dev.penstock.common.contract.CacheContract.Entry;
 import dev.penstock.common.contract.CacheContract.Tier;
+import dev.penstock.gateway.exchange.Answer.Streamed;
 import dev.penstock.gateway.exchange.Exchange;
 import dev.penstock.gateway.exchange.Exchange.CacheMode;
 import dev.penstock.gateway.exchange.Slot;
 import dev.penstock.gateway.exchange.Timings.Phase;
 import dev.penstock.gateway.exchange.Work;
+import dev.penstock.gateway.money.CostHeader;
 import dev.penstock.gateway.policy.WindowSet.Decision;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
@@ -46,6 +48,9 @@ public final class AnswerHeaders {
             headers.set(MODEL, model.name());
             work(headers, exchange);
             if (exchange.fault() == null) {
+                if (!(exchange.answer() instanceof Streamed)) {
+                    headers.set(CostHeader.NAME, CostHeader.value(exchange.work()));
+                }
                 cache(headers, exchange);
             }
         }

@@ -4,11 +4,14 @@ import dev.penstock.common.contract.Priority;
 import dev.penstock.common.fault.Fault;
 import dev.penstock.gateway.exchange.Exchange;
 import dev.penstock.gateway.exchange.Step;
+import dev.penstock.gateway.money.policy.CostTags;
+import java.util.List;
 import java.util.Locale;
 
 /** Decides what the caller may have of what it asks for. Every key may use the operations below {@code /v1}. */
 public final class AuthoriseStage implements Stage {
     private static final String PRIORITY = "x-penstock-priority";
+    private static final String TAG = "x-penstock-tag";
 
     @Override
     public Step enter(Exchange exchange) {
@@ -17,7 +20,17 @@ public final class AuthoriseStage implements Stage {
         Priority wanted = asked == null ? Priority.NORMAL : priority(asked);
         // Lower ordinals are more urgent: asking for more than the key may have gives what it may have.
         exchange.priority(wanted.compareTo(ceiling) < 0 ? ceiling : wanted);
+        exchange.tags(tags(exchange));
         return Step.NEXT;
+    }
+
+    private static List<String> tags(Exchange exchange) {
+        List<String> ofKey = exchange.principal().scope().tags();
+        try {
+            return CostTags.of(ofKey, exchange.request().getHeader(TAG));
+        } catch (IllegalArgumentException e) {
+            throw Fault.invalid(TAG, String.valueOf(e.getMessage()));
+        }
     }
 
     private static Priority priority(String text) {

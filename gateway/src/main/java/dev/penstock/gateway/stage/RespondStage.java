@@ -13,6 +13,7 @@ import dev.penstock.gateway.exchange.Slot;
 import dev.penstock.gateway.exchange.Step;
 import dev.penstock.gateway.exchange.Timings.Phase;
 import dev.penstock.gateway.http.Edge;
+import dev.penstock.gateway.money.CostHeader;
 import dev.penstock.gateway.nearcache.NearCache;
 import dev.penstock.gateway.nearcache.NearEntry;
 import dev.penstock.gateway.wire.EmbeddingsAnswer;
@@ -70,6 +71,7 @@ public final class RespondStage implements Stage {
     private Step stream(Exchange exchange, HttpServerResponse response, Streamed stream) {
         exchange.timings().lap(Phase.GATEWAY, ticker.nanos());
         headers.put(exchange);
+        CostHeader.announce(exchange.request());
         response.setChunked(true)
                 .putHeader(HttpHeaders.CONTENT_TYPE, EVENTS)
                 .putHeader(HttpHeaders.CACHE_CONTROL, NO_CACHE)

@@ -5,6 +5,7 @@ import dev.penstock.gateway.ai.Flights;
 import dev.penstock.gateway.exchange.Exchange;
 import dev.penstock.gateway.exchange.Slot;
 import dev.penstock.gateway.exchange.Step;
+import dev.penstock.gateway.money.UsageLedger;
 import dev.penstock.gateway.nearcache.NearCache;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.function.Consumer;
@@ -13,6 +14,7 @@ import java.util.function.Consumer;
 public final class SettleStage implements Stage {
     private final Flights flights;
     private final NearCache near;
+    private final UsageLedger ledger;
     private final RequestMetrics metrics;
     private final AccessLog log;
     private final Consumer<HttpServerRequest> settled;
@@ -21,11 +23,13 @@ public final class SettleStage implements Stage {
     public SettleStage(
             Flights flights,
             NearCache near,
+            UsageLedger ledger,
             RequestMetrics metrics,
             AccessLog log,
             Consumer<HttpServerRequest> settled) {
         this.flights = flights;
         this.near = near;
+        this.ledger = ledger;
         this.metrics = metrics;
         this.log = log;
         this.settled = settled;
@@ -36,6 +40,7 @@ public final class SettleStage implements Stage {
         if (exchange.cacheMode() != Exchange.CacheMode.OFF) {
             keep(exchange);
         }
+        ledger.settled(exchange);
         exchange.settleReservations(exchange.work().billed());
         Fault fault = exchange.fault();
         int status = fault == null ? exchange.request().response().getStatusCode() : fault.status();

@@ -20,12 +20,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param deterministic the caller asked for an answer that does not change: temperature 0 or a seed
  * @param wantsUsage the caller asked for the usage chunk of a stream
+ * @param mostWritten the most tokens that may be written, over all choices; 0 where the caller sets no bound
  */
 public record ChatRequest(
         String model,
         boolean stream,
         boolean wantsUsage,
         boolean deterministic,
+        long mostWritten,
         Bytes body,
         Span modelAt,
         Span optionsAt) {
@@ -124,6 +126,8 @@ public record ChatRequest(
 
     /** Everything between the braces, as it comes. */
     private static final class Reader {
+        private static final long MOST = 100_000_000;
+
         private final JsonParser parser;
         private final Set<String> seen = new HashSet<>();
         private @Nullable String model;
@@ -131,6 +135,8 @@ public record ChatRequest(
         private boolean wantsUsage;
         private boolean deterministic;
         private boolean messages;
+        private long maxTokens;
+        private long choices = 1;
         private Span modelAt = Span.NONE;
         private Span optionsAt = Span.NONE;
 
@@ -156,7 +162,8 @@ public record ChatRequest(
             if (!messages) {
                 throw Fault.invalid("messages", "'messages' is required: an array with at least one message.");
             }
-            return new ChatRequest(model, stream, wantsUsage, deterministic, body, modelAt, optionsAt);
+            return new ChatRequest(
+                    model, stream, wantsUsage, deterministic, maxTokens * choices, body, modelAt, optionsAt);
         }
 
         private void field(String name) throws IOException {
@@ -167,8 +174,20 @@ public record ChatRequest(
                 case "stream_options" -> options();
                 case "temperature" -> temperature();
                 case "seed" -> deterministic |= parser.currentToken() != JsonToken.VALUE_NULL;
+                case "max_tokens", "max_completion_tokens" -> maxTokens = Math.max(maxTokens, count());
+                case "n" -> choices = Math.max(1, count());
                 default -> parser.skipChildren();
             }
+        }
+
+        /** A number that the model's server will judge; 0 where it is none. */
+        private long count() throws IOException {
+            if (parser.currentToken() != JsonToken.VALUE_NUMBER_INT) {
+                parser.skipChildren();
+                return 0;
+            }
+            JsonParser.NumberType type = parser.getNumberType();
+            return type == JsonParser.NumberType.BIG_INTEGER ? MOST : Math.clamp(parser.getLongValue(), 0, MOST);
         }
 
         private void model() throws IOException {
