@@ -1,7 +1,7 @@
 package dev.penstock.batching;
 
-import dev.penstock.batching.policy.InstanceChoice;
-import dev.penstock.batching.policy.InstanceChoice.Candidate;
+import dev.penstock.common.pool.policy.InstanceChoice;
+import dev.penstock.common.pool.policy.InstanceChoice.Candidate;
 import dev.penstock.common.config.ModelConfig;
 import dev.penstock.common.contract.BatchContract.Instance;
 import dev.penstock.common.fault.Fault;

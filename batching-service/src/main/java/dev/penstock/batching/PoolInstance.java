@@ -1,8 +1,8 @@
 package dev.penstock.batching;
 
-import dev.penstock.batching.policy.FailureWindow;
-import dev.penstock.batching.policy.InstanceChoice.Candidate;
-import dev.penstock.batching.policy.PeakEwma;
+import dev.penstock.common.pool.policy.FailureWindow;
+import dev.penstock.common.pool.policy.InstanceChoice.Candidate;
+import dev.penstock.common.pool.policy.PeakEwma;
 import dev.penstock.common.config.BatchingConfig;
 import dev.penstock.common.config.InstanceConfig;
 import dev.penstock.common.contract.BatchContract.CallEnd;

@@ -3,6 +3,9 @@ package dev.penstock.batching.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import dev.penstock.common.pool.policy.FailureWindow;
+import dev.penstock.common.pool.policy.PeakEwma;
+
 import org.junit.jupiter.api.Test;
 
 class HealthPoliciesTest {

@@ -31,7 +31,7 @@ public final class Rendezvous {
     }
 
     /** The finaliser of SplitMix64 (Steele, Lea and Flood, 2014). */
-    private static long mix(long z) {
+    public static long mix(long z) {
         z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
         z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
         return z ^ (z >>> 31);

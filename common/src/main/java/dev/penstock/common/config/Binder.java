@@ -41,7 +41,7 @@ final class Binder {
         return (PenstockConfig) section(document, Shape.ROOT, "");
     }
 
-    private Record section(Raw.Mapping mapping, Shape.Section shape, String path) {
+    Record section(Raw.Mapping mapping, Shape.Section shape, String path) {
         unknownKeys(mapping, shape, path);
         @Nullable Object[] arguments = new @Nullable Object[shape.fields().size()];
         Class<?>[] types = new Class<?>[arguments.length];

@@ -61,6 +61,21 @@ public final class ConfigLoader {
         return read("penstock.yaml", yaml.getBytes(StandardCharsets.UTF_8), environment);
     }
 
+    /**
+     * One section on its own, as it would stand under its key; the rules between settings are not checked.
+     *
+     * @throws IllegalArgumentException with all that is wrong
+     */
+    public static <T extends Record> T section(Class<T> type, String yaml) {
+        Problems problems = new Problems();
+        Raw.Mapping document = new YamlReader("section", problems, new References(Map.of(), problems)).read(yaml);
+        Record made = new Binder(problems).section(document, Shape.section(type), "");
+        if (!problems.none()) {
+            throw new IllegalArgumentException(problems.sorted().toString());
+        }
+        return type.cast(made);
+    }
+
     private static ConfigResult read(String name, byte[] bytes, Map<String, String> environment) {
         String text;
         try {

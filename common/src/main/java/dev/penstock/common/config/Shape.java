@@ -53,7 +53,7 @@ sealed interface Shape {
         }
     }
 
-    private static Section section(Class<? extends Record> type) {
+    static Section section(Class<? extends Record> type) {
         List<Field> fields = new ArrayList<>();
         for (RecordComponent component : type.getRecordComponents()) {
             Setting setting = component.getAnnotation(Setting.class);

@@ -1,4 +1,4 @@
-package dev.penstock.batching.policy;
+package dev.penstock.common.pool.policy;
 
 /**
  * The latency of an instance as its callers should fear it: a worse sample counts in full at once, better ones are

@@ -1,4 +1,4 @@
-package dev.penstock.batching.policy;
+package dev.penstock.common.pool.policy;
 
 import java.util.Arrays;
 import java.util.List;
@@ -22,11 +22,11 @@ public final class InstanceChoice {
      *
      * @param usable whether it may take a call now
      * @param latencyNanos 0 where nothing is known
-     * @param weight at least 1
+     * @param weight above 0
      */
-    public record Candidate(boolean usable, int inFlight, double latencyNanos, int weight) {
+    public record Candidate(boolean usable, int inFlight, double latencyNanos, double weight) {
         double load() {
-            return (double) inFlight / weight;
+            return inFlight / weight;
         }
 
         double cost() {

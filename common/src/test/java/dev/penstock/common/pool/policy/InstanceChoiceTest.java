@@ -1,8 +1,8 @@
-package dev.penstock.batching.policy;
+package dev.penstock.common.pool.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.penstock.batching.policy.InstanceChoice.Candidate;
+import dev.penstock.common.pool.policy.InstanceChoice.Candidate;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
