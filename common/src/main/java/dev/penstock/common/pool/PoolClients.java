@@ -1,7 +1,7 @@
 package dev.penstock.common.pool;
 
-import dev.penstock.common.config.PoolConnectionsConfig;
 import dev.penstock.common.config.PoolConfig;
+import dev.penstock.common.config.PoolConnectionsConfig;
 import dev.penstock.common.config.UpstreamTlsConfig;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
