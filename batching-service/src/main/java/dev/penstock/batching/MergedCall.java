@@ -5,10 +5,12 @@ import dev.penstock.batching.backend.EmbeddingCodec.Embeddings;
 import dev.penstock.batching.backend.EmbeddingCodec.Garbage;
 import dev.penstock.batching.policy.UsageSplit;
 import dev.penstock.common.bus.CallContext;
+import dev.penstock.common.config.InstanceConfig;
 import dev.penstock.common.contract.BatchContract.Done;
 import dev.penstock.common.fault.Fault;
 import dev.penstock.common.time.Deadline;
 import dev.penstock.common.unit.Bytes;
+import dev.penstock.common.upstream.Outbound;
 import dev.penstock.common.upstream.UpstreamCall;
 import dev.penstock.common.upstream.UpstreamClient;
 import dev.penstock.common.upstream.UpstreamClient.Answer;
@@ -79,7 +81,7 @@ final class MergedCall {
             UpstreamClient client = runtime.client();
             Duration budget = Duration.ofNanos(deadline.remainingNanos(nowNanos));
             CallContext context = new CallContext(correlation(), null, deadline);
-            UpstreamCall call = client.open(instance.config(), key.operation().path(), body(model), context, budget);
+            UpstreamCall call = client.open(instance.config(), outbound(instance.config(), model), context, budget);
             upstream = call;
             return call.response()
                     .compose(response ->
@@ -148,6 +150,10 @@ final class MergedCall {
         MergedCall half = new MergedCall(key, new ArrayList<>(part), new HashSet<>(tried), runtime);
         half.failures = failures;
         return half;
+    }
+
+    private Outbound outbound(InstanceConfig instance, String model) {
+        return Outbound.of(Outbound.path(instance.api(), key.operation()), body(model));
     }
 
     private Buffer body(String model) {

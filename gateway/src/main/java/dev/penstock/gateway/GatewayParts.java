@@ -2,10 +2,10 @@ package dev.penstock.gateway;
 
 import dev.penstock.common.service.ServiceContext;
 import dev.penstock.common.upstream.UpstreamClient;
-import dev.penstock.gateway.ai.ChatFlow;
 import dev.penstock.gateway.ai.EmbeddingFlow;
 import dev.penstock.gateway.ai.Flights;
 import dev.penstock.gateway.ai.Leases;
+import dev.penstock.gateway.ai.ModelFlow;
 import dev.penstock.gateway.ai.Submissions;
 import dev.penstock.gateway.auth.Authenticator;
 import dev.penstock.gateway.exchange.Reserver;
@@ -132,7 +132,7 @@ record GatewayParts(
                         cache,
                         context.ticker(),
                         clock),
-                new ChatFlow(
+                new ModelFlow(
                         context.vertx(),
                         leases,
                         submissions,

@@ -48,7 +48,7 @@ final class GatewayVerticle extends VerticleBase {
                 .connectionHandler(watched::opened)
                 .requestHandler(request -> {
                     String path = request.path();
-                    if (path != null && path.startsWith("/v1/")) {
+                    if (path != null && Edge.isAi(path)) {
                         Exchange exchange = pipeline.open(request);
                         watched.began(exchange);
                         pipeline.run(exchange);

@@ -71,12 +71,24 @@ final class GatewayFixture implements AutoCloseable {
                     operations: [embeddings]
                     instances: [{name: one, url: "%s", model: sandbox-embed}]
                   - name: org/chat
-                    operations: [chat]
+                    operations: [chat, completions, responses]
                     instances: [{name: one, url: "%s", model: sandbox-chat}, {name: two, url: "%s", model: sandbox-chat}]
                   - name: endless
                     operations: [chat]
                     instances: [{name: one, url: "http://127.0.0.1:%d/v1"}]
-                """.formatted(KEY, url, url, url, endlessPort);
+                  - name: judge
+                    operations: [moderations]
+                    instances: [{name: one, url: "%s", model: sandbox-moderation}]
+                  - name: rank
+                    operations: [rerank]
+                    instances: [{name: one, url: "%s", model: sandbox-rerank}]
+                  - name: label
+                    operations: [classify]
+                    instances: [{name: one, url: "%s", model: sandbox-classify}]
+                  - name: claude
+                    operations: [chat]
+                    instances: [{name: one, url: "%s", model: sandbox-chat-claude, api: anthropic, api-key: sk-ant}]
+                """.formatted(KEY, url, url, url, endlessPort, url, url, url, url);
     }
 
     FakeCache cache() {

@@ -5,7 +5,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 
-/** Writes whole JSON answers and OpenAI's error body. */
+/** Writes whole JSON answers and the error bodies of OpenAI and Anthropic. */
 final class Answers {
     private static final CharSequence JSON = HttpHeaders.createOptimized("application/json");
 
@@ -24,6 +24,15 @@ final class Answers {
         if (fault.status() == 429 || fault.status() == 503) {
             response.putHeader("retry-after-ms", Long.toString(retryAfterMs));
             response.putHeader("retry-after", Long.toString((retryAfterMs + 999) / 1000));
+        }
+        if (fault.anthropic()) {
+            JsonObject body =
+                    new JsonObject().put("type", fault.anthropicType()).put("message", fault.getMessage());
+            json(
+                    response,
+                    fault.status(),
+                    new JsonObject().put("type", "error").put("error", body).toBuffer());
+            return;
         }
         JsonObject error = new JsonObject()
                 .put("message", fault.getMessage())

@@ -2,7 +2,6 @@ package dev.penstock.sandbox;
 
 import dev.penstock.sandbox.policy.ChatText;
 import dev.penstock.sandbox.policy.Tokens;
-import io.vertx.core.json.Json;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import org.jspecify.annotations.Nullable;
@@ -124,11 +123,5 @@ record ChatRequest(
                 .put("choices", answers)
                 .put("usage", usage())
                 .put("system_fingerprint", "sandbox");
-    }
-
-    /** What all frames of a stream begin with, up to the choices. */
-    String framePrefix(String id, long created) {
-        return "data: {\"id\":\"" + id + "\",\"object\":\"chat.completion.chunk\",\"created\":" + created
-                + ",\"model\":" + Json.encode(model) + ",\"system_fingerprint\":\"sandbox\",";
     }
 }

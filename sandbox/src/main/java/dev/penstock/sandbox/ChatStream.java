@@ -3,11 +3,10 @@ package dev.penstock.sandbox;
 import dev.penstock.sandbox.policy.Tokens;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpServerResponse;
-import io.vertx.core.json.Json;
 
 /**
- * Writes one chat answer as server-sent events: the role first, then a frame for each token at the set pace,
- * then the finish reason, the usage if asked for, and {@code [DONE]}. It never writes into a full buffer, and
+ * Writes one generated answer as server-sent events: what comes first, then a frame for each token at the set pace,
+ * then what comes last. It never writes into a full buffer, and
  * stops when the caller has gone. Event loop only.
  */
 final class ChatStream {
@@ -18,8 +17,7 @@ final class ChatStream {
     private final SandboxCounters counters;
     private final HttpServerResponse response;
     private final ChatRequest request;
-    private final String prefix;
-    private final String usageField;
+    private final StreamFrames frames;
     private final double tokensPerSecond;
     private long startNanos;
     private int position;
@@ -31,15 +29,14 @@ final class ChatStream {
             Exchange exchange,
             SandboxCounters counters,
             ChatRequest request,
-            String prefix,
+            StreamFrames frames,
             double tokensPerSecond) {
         this.vertx = vertx;
         this.exchange = exchange;
         this.counters = counters;
         this.response = exchange.response();
         this.request = request;
-        this.prefix = prefix;
-        this.usageField = request.includeUsage() ? ",\"usage\":null" : "";
+        this.frames = frames;
         this.tokensPerSecond = tokensPerSecond;
     }
 
@@ -48,9 +45,9 @@ final class ChatStream {
                 .putHeader("content-type", "text/event-stream; charset=utf-8")
                 .putHeader("cache-control", "no-cache")
                 .putHeader("x-accel-buffering", "no");
-        StringBuilder roles = new StringBuilder();
-        frame(roles, "{\"role\":\"assistant\",\"content\":\"\",\"refusal\":null}", "null");
-        response.write(roles.toString());
+        StringBuilder first = new StringBuilder();
+        frames.begin(first);
+        response.write(first.toString());
         startNanos = System.nanoTime();
         if (tokensPerSecond > 0) {
             long periodMs = Math.max(1, (long) (1000 / tokensPerSecond));
@@ -91,11 +88,10 @@ final class ChatStream {
     }
 
     private String frames(int tokens) {
-        StringBuilder out = new StringBuilder(tokens * (prefix.length() + 120));
+        StringBuilder out = new StringBuilder(tokens * 256);
         for (int i = 0; i < tokens && position < request.content().length(); i++) {
             int end = Tokens.next(request.content(), position);
-            String piece = request.content().substring(position, end);
-            frame(out, "{\"content\":" + Json.encode(piece) + "}", "null");
+            frames.token(out, request.content().substring(position, end));
             position = end;
             tokensSent++;
             counters.generated(request.choices());
@@ -103,30 +99,9 @@ final class ChatStream {
         return out.toString();
     }
 
-    private void frame(StringBuilder out, String delta, String finishReason) {
-        for (int index = 0; index < request.choices(); index++) {
-            out.append(prefix)
-                    .append("\"choices\":[{\"index\":")
-                    .append(index)
-                    .append(",\"delta\":")
-                    .append(delta)
-                    .append(",\"logprobs\":null,\"finish_reason\":")
-                    .append(finishReason)
-                    .append("}]")
-                    .append(usageField)
-                    .append("}\n\n");
-        }
-    }
-
     private void finish() {
         StringBuilder out = new StringBuilder();
-        frame(out, "{}", '"' + request.finishReason() + '"');
-        if (request.includeUsage()) {
-            out.append(prefix)
-                    .append("\"choices\":[],\"usage\":")
-                    .append(request.usage().encode())
-                    .append("}\n\n");
-        }
-        exchange.endStream(out.append("data: [DONE]\n\n").toString());
+        frames.end(out);
+        exchange.endStream(out.toString());
     }
 }

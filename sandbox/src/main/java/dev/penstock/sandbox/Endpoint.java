@@ -9,7 +9,17 @@ public enum Endpoint {
     /** {@code POST /v1/embeddings}. */
     EMBEDDINGS("sandbox-embed"),
     /** {@code POST /v1/classify}. */
-    CLASSIFY("sandbox-classify");
+    CLASSIFY("sandbox-classify"),
+    /** {@code POST /v1/completions}. */
+    COMPLETIONS("sandbox-chat"),
+    /** {@code POST /v1/responses}. */
+    RESPONSES("sandbox-chat"),
+    /** {@code POST /v1/messages} and {@code /v1/messages/count_tokens}. */
+    MESSAGES("sandbox-chat"),
+    /** {@code POST /v1/moderations}. */
+    MODERATIONS("sandbox-moderation"),
+    /** {@code POST /v1/rerank}. */
+    RERANK("sandbox-rerank");
 
     private final String model;
 

@@ -14,11 +14,13 @@ final class Exchange {
     private final HttpServerResponse response;
     private final SandboxCounters counters;
     private final Deque<Runnable> atEnd = new ArrayDeque<>(2);
+    private final boolean anthropic;
     private boolean over;
 
     Exchange(HttpServerRequest request, SandboxCounters counters, Endpoint endpoint, int items) {
         this.response = request.response();
         this.counters = counters;
+        this.anthropic = endpoint == Endpoint.MESSAGES;
         counters.begun(endpoint, items);
         response.exceptionHandler(_ -> hungUp());
         response.closeHandler(_ -> hungUp());
@@ -51,7 +53,7 @@ final class Exchange {
     void fail(WireFault fault, long retryAfterMs) {
         if (!over) {
             counters.failed();
-            Answers.fault(response, fault, retryAfterMs);
+            Answers.fault(response, anthropic ? fault.asAnthropic() : fault, retryAfterMs);
             end(false);
         }
     }

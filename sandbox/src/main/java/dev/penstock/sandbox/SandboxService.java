@@ -9,6 +9,8 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 
 /**
@@ -54,7 +56,8 @@ public final class SandboxService {
         try {
             route(request, body);
         } catch (WireFault fault) {
-            Answers.fault(request.response(), fault, behaviour.retryAfterMs());
+            boolean anthropic = path(request).startsWith("/v1/messages");
+            Answers.fault(request.response(), anthropic ? fault.asAnthropic() : fault, behaviour.retryAfterMs());
         }
     }
 
@@ -67,13 +70,10 @@ public final class SandboxService {
     private void route(HttpServerRequest request, Buffer body) {
         boolean post = request.method().equals(HttpMethod.POST);
         String path = path(request);
-        if (post && path.equals("/v1/embeddings")) {
-            embeddings(request, object(body));
-        } else if (post && path.equals("/v1/chat/completions")) {
-            chat(request, object(body));
-        } else if (post && path.equals("/v1/classify")) {
-            classify(request, object(body));
-        } else if (path.startsWith("/sandbox/")) {
+        if (post && work(request, path, body)) {
+            return;
+        }
+        if (path.startsWith("/sandbox/")) {
             control(request, body);
         } else if (!post && path.startsWith(MODELS)) {
             models(request, path);
@@ -106,22 +106,89 @@ public final class SandboxService {
                 () -> exchange.answer(call.answer(id, Instant.now().getEpochSecond())));
     }
 
-    private void chat(HttpServerRequest request, JsonObject body) {
+    private boolean work(HttpServerRequest request, String path, Buffer body) {
+        switch (path) {
+            case "/v1/embeddings" -> embeddings(request, object(body));
+            case "/v1/chat/completions" -> generate(request, Endpoint.CHAT, object(body));
+            case "/v1/completions" -> generate(request, Endpoint.COMPLETIONS, object(body));
+            case "/v1/responses" -> generate(request, Endpoint.RESPONSES, object(body));
+            case "/v1/messages" -> generate(request, Endpoint.MESSAGES, object(body));
+            case "/v1/messages/count_tokens" -> countTokens(request, object(body));
+            case "/v1/moderations" -> moderations(request, object(body));
+            case "/v1/rerank" -> rerank(request, object(body));
+            case "/v1/classify" -> classify(request, object(body));
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void generate(HttpServerRequest request, Endpoint endpoint, JsonObject body) {
         Behaviour now = behaviour;
-        ChatRequest call = ChatRequest.read(model(body, Endpoint.CHAT), body, now);
-        Exchange exchange = new Exchange(request, counters, Endpoint.CHAT, 1);
-        String id = nextId("chatcmpl-sandbox-");
+        String model = model(body, endpoint);
+        ChatRequest call = switch (endpoint) {
+            case COMPLETIONS -> CompletionsEndpoint.read(model, body, now);
+            case RESPONSES -> ResponsesEndpoint.read(model, body, now);
+            case MESSAGES -> MessagesEndpoint.read(model, body, now);
+            default -> ChatRequest.read(model, body, now);
+        };
+        Exchange exchange = new Exchange(request, counters, endpoint, 1);
+        String id = nextId(
+                switch (endpoint) {
+                    case COMPLETIONS -> "cmpl-sandbox-";
+                    case RESPONSES -> "resp_sandbox_";
+                    case MESSAGES -> "msg_sandbox_";
+                    default -> "chatcmpl-sandbox-";
+                });
         long at = Instant.now().getEpochSecond();
         if (call.stream()) {
-            ChatStream stream =
-                    new ChatStream(vertx, exchange, counters, call, call.framePrefix(id, at), now.tokensPerSecond());
+            StreamFrames frames = switch (endpoint) {
+                case RESPONSES -> new ResponsesEndpoint.Frames(call, id, at);
+                case MESSAGES -> new MessagesEndpoint.Frames(call, id);
+                default -> new ChoiceFrames(call, endpoint == Endpoint.CHAT, id, at);
+            };
+            ChatStream stream = new ChatStream(vertx, exchange, counters, call, frames, now.tokensPerSecond());
             serve(exchange, now.serviceTime(1), stream::start);
             return;
         }
         serve(exchange, now.serviceTime(1).plus(generation(call, now)), () -> {
             counters.generated(call.completionTokens());
-            exchange.answer(call.whole(id, at).toBuffer());
+            JsonObject answer = switch (endpoint) {
+                case COMPLETIONS -> CompletionsEndpoint.whole(call, id, at);
+                case RESPONSES -> ResponsesEndpoint.response(call, id, at, "completed");
+                case MESSAGES -> MessagesEndpoint.whole(call, id);
+                default -> call.whole(id, at);
+            };
+            exchange.answer(answer.toBuffer());
         });
+    }
+
+    private void countTokens(HttpServerRequest request, JsonObject body) {
+        ChatRequest call = ChatRequest.read(model(body, Endpoint.MESSAGES), body, behaviour);
+        Answers.json(request.response(), new JsonObject().put("input_tokens", call.promptTokens()));
+    }
+
+    private void moderations(HttpServerRequest request, JsonObject body) {
+        String model = model(body, Endpoint.MODERATIONS);
+        List<String> texts = ModerationsEndpoint.read(body);
+        Exchange exchange = new Exchange(request, counters, Endpoint.MODERATIONS, texts.size());
+        String id = nextId("modr-sandbox-");
+        serve(
+                exchange,
+                behaviour.serviceTime(texts.size()),
+                () -> exchange.answer(ModerationsEndpoint.answer(model, texts, id)));
+    }
+
+    private void rerank(HttpServerRequest request, JsonObject body) {
+        RerankEndpoint.Request call = RerankEndpoint.read(model(body, Endpoint.RERANK), body);
+        Exchange exchange = new Exchange(
+                request, counters, Endpoint.RERANK, call.documents().size());
+        String id = nextId("rerank-sandbox-");
+        serve(
+                exchange,
+                behaviour.serviceTime(call.documents().size()),
+                () -> exchange.answer(RerankEndpoint.answer(call, id)));
     }
 
     private static Duration generation(ChatRequest call, Behaviour now) {
@@ -152,13 +219,14 @@ public final class SandboxService {
 
     private void models(HttpServerRequest request, String path) {
         JsonArray data = new JsonArray();
-        for (Endpoint endpoint : Endpoint.values()) {
+        for (String name :
+                Arrays.stream(Endpoint.values()).map(Endpoint::model).distinct().toList()) {
             JsonObject model = new JsonObject()
-                    .put("id", endpoint.model())
+                    .put("id", name)
                     .put("object", "model")
                     .put("created", created)
                     .put("owned_by", "penstock-sandbox");
-            if (path.equals(MODELS + "/" + endpoint.model())) {
+            if (path.equals(MODELS + "/" + name)) {
                 Answers.json(request.response(), model);
                 return;
             }

@@ -309,14 +309,17 @@ public final class App {
     private void useModels(Vertx running) {
         List<ModelConfig> models = new ArrayList<>(config.models());
         if (models.isEmpty()) {
-            options.openAiKey().ifPresent(key -> models.addAll(Models.openAi(key)));
-            options.ollamaUrl()
+            Providers named = options.providers();
+            named.openAiKey().ifPresent(key -> models.addAll(Models.openAi(key)));
+            named.anthropicKey().ifPresent(key -> models.addAll(Models.anthropic(key)));
+            named.ollama()
                     .ifPresent(url -> models.addAll(
                             Blocking.await(Models.ollama(running, url), STEP_LIMIT, "Asking Ollama for its models")));
         }
-        if (models.isEmpty() && options.ollamaUrl().isPresent()) {
-            throw new StartException("The Ollama at " + options.ollamaUrl().get()
-                    + " has no model yet; give it one (for example: ollama pull llama3.2), or unset OLLAMA_HOST.");
+        if (models.isEmpty() && options.providers().ollama().isPresent()) {
+            throw new StartException(
+                    "The Ollama at " + options.providers().ollama().get()
+                            + " has no model yet; give it one (for example: ollama pull llama3.2), or unset OLLAMA_HOST.");
         }
         if (models.isEmpty()) {
             models.addAll(Models.sandbox());

@@ -17,8 +17,7 @@ import java.util.Set;
  * @param dataFolder for everything that this process keeps; made if absent
  * @param binaries folder of unpacked server binaries, for tests that share one; empty: in the data folder
  * @param durable sync the embedded servers to disk; off only for tests
- * @param openAiKey models of OpenAI are offered under it when the configuration names no model
- * @param ollamaUrl models of that Ollama are offered when the configuration names no model
+ * @param providers whose models are offered when the configuration names none
  */
 public record AppOptions(
         PenstockConfig config,
@@ -29,8 +28,7 @@ public record AppOptions(
         Path dataFolder,
         Optional<Path> binaries,
         boolean durable,
-        Optional<String> openAiKey,
-        Optional<String> ollamaUrl) {
+        Providers providers) {
     public AppOptions {
         roles = Set.copyOf(roles);
     }
@@ -46,29 +44,18 @@ public record AppOptions(
                 dataFolder,
                 Optional.empty(),
                 true,
-                Optional.empty(),
-                Optional.empty());
+                Providers.NONE);
     }
 
     /** One service of a cluster. */
     public static AppOptions clustered(PenstockConfig config, Role role, Path dataFolder) {
         return new AppOptions(
-                config,
-                "",
-                Optional.empty(),
-                Set.of(role),
-                true,
-                dataFolder,
-                Optional.empty(),
-                true,
-                Optional.empty(),
-                Optional.empty());
+                config, "", Optional.empty(), Set.of(role), true, dataFolder, Optional.empty(), true, Providers.NONE);
     }
 
     /** These options for data that is thrown away: nothing is synced. */
     public AppOptions fleeting() {
-        return new AppOptions(
-                config, configHash, source, roles, clustered, dataFolder, binaries, false, openAiKey, ollamaUrl);
+        return new AppOptions(config, configHash, source, roles, clustered, dataFolder, binaries, false, providers);
     }
 
     /** These options for tests: shared binaries, nothing synced. */
@@ -82,19 +69,17 @@ public record AppOptions(
                 dataFolder,
                 Optional.of(sharedBinaries),
                 false,
-                openAiKey,
-                ollamaUrl);
+                providers);
     }
 
     /** These options with what the configuration was read from. */
     public AppOptions withSource(String hash, ConfigSource from) {
         return new AppOptions(
-                config, hash, Optional.of(from), roles, clustered, dataFolder, binaries, durable, openAiKey, ollamaUrl);
+                config, hash, Optional.of(from), roles, clustered, dataFolder, binaries, durable, providers);
     }
 
     /** These options with the providers that the environment names. */
-    public AppOptions withProviders(Optional<String> openAi, Optional<String> ollama) {
-        return new AppOptions(
-                config, configHash, source, roles, clustered, dataFolder, binaries, durable, openAi, ollama);
+    public AppOptions withProviders(Providers named) {
+        return new AppOptions(config, configHash, source, roles, clustered, dataFolder, binaries, durable, named);
     }
 }

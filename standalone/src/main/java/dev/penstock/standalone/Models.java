@@ -1,5 +1,6 @@
 package dev.penstock.standalone;
 
+import dev.penstock.common.config.Api;
 import dev.penstock.common.config.Changed;
 import dev.penstock.common.config.InstanceConfig;
 import dev.penstock.common.config.ModelConfig;
@@ -35,19 +36,37 @@ final class Models {
             List.of("gpt-5", "gpt-5-mini", "gpt-5-nano", "gpt-4.1", "gpt-4.1-mini", "gpt-4o", "gpt-4o-mini");
     private static final List<String> OPENAI_EMBEDDINGS = List.of("text-embedding-3-small", "text-embedding-3-large");
 
+    private static final String OPENAI_MODERATION = "omni-moderation-latest";
+    private static final String ANTHROPIC_URL = "https://api.anthropic.com";
+    private static final List<String> ANTHROPIC_CHAT =
+            List.of("claude-opus-4-1", "claude-sonnet-4-5", "claude-haiku-4-5");
+    private static final List<Operation> CHATTING = List.of(Operation.CHAT, Operation.COMPLETIONS, Operation.RESPONSES);
+
     private Models() {}
 
     static List<ModelConfig> sandbox() {
         return List.of(
-                model("sandbox-chat", Operation.CHAT, SANDBOX, SANDBOX, ""),
-                model("sandbox-embed", Operation.EMBEDDINGS, SANDBOX, SANDBOX, ""));
+                model("sandbox-chat", CHATTING, SANDBOX, SANDBOX, "", Api.OPENAI),
+                model("sandbox-embed", List.of(Operation.EMBEDDINGS), SANDBOX, SANDBOX, "", Api.OPENAI),
+                model("sandbox-classify", List.of(Operation.CLASSIFY), SANDBOX, SANDBOX, "", Api.OPENAI),
+                model("sandbox-rerank", List.of(Operation.RERANK), SANDBOX, SANDBOX, "", Api.OPENAI),
+                model("sandbox-moderation", List.of(Operation.MODERATIONS), SANDBOX, SANDBOX, "", Api.OPENAI));
     }
 
     static List<ModelConfig> openAi(String key) {
         List<ModelConfig> models = new ArrayList<>();
-        OPENAI_CHAT.forEach(name -> models.add(model(name, Operation.CHAT, "openai", OPENAI_URL, key)));
-        OPENAI_EMBEDDINGS.forEach(name -> models.add(model(name, Operation.EMBEDDINGS, "openai", OPENAI_URL, key)));
+        List<Operation> both = List.of(Operation.CHAT, Operation.RESPONSES);
+        OPENAI_CHAT.forEach(name -> models.add(model(name, both, "openai", OPENAI_URL, key, Api.OPENAI)));
+        OPENAI_EMBEDDINGS.forEach(
+                name -> models.add(model(name, List.of(Operation.EMBEDDINGS), "openai", OPENAI_URL, key, Api.OPENAI)));
+        models.add(model(OPENAI_MODERATION, List.of(Operation.MODERATIONS), "openai", OPENAI_URL, key, Api.OPENAI));
         return models;
+    }
+
+    static List<ModelConfig> anthropic(String key) {
+        return ANTHROPIC_CHAT.stream()
+                .map(name -> model(name, List.of(Operation.CHAT), "anthropic", ANTHROPIC_URL, key, Api.ANTHROPIC))
+                .toList();
     }
 
     /**
@@ -103,10 +122,9 @@ final class Models {
             String name = known.getJsonObject(i).getString("name", "");
             if (!name.isEmpty()) {
                 // Ollama does not say what a model can do; the names of embedding models do.
-                Operation operation = name.contains("embed") || name.contains("minilm") || name.startsWith("bge")
-                        ? Operation.EMBEDDINGS
-                        : Operation.CHAT;
-                models.add(model(name, operation, "ollama", base + "/v1", ""));
+                boolean embeds = name.contains("embed") || name.contains("minilm") || name.startsWith("bge");
+                List<Operation> operations = embeds ? List.of(Operation.EMBEDDINGS) : CHATTING;
+                models.add(model(name, operations, "ollama", base + "/v1", "", Api.OLLAMA));
             }
         }
         return models;
@@ -129,8 +147,10 @@ final class Models {
         return bare.matches("https?://[^/]*:\\d+(/.*)?") ? bare : bare + ":11434";
     }
 
-    private static ModelConfig model(String name, Operation operation, String owner, String url, String key) {
-        InstanceConfig instance = new InstanceConfig(owner, url, new Secret(key), "", WEIGHT, CONCURRENCY);
-        return new ModelConfig(name, List.of(operation), owner, List.of(instance), CALL_LIMIT, null, "");
+    private static ModelConfig model(
+            String name, List<Operation> operations, String owner, String url, String key, Api api) {
+        InstanceConfig instance =
+                new InstanceConfig(owner, url, new Secret(key), "", WEIGHT, CONCURRENCY, api, "", "", null);
+        return new ModelConfig(name, operations, owner, List.of(instance), CALL_LIMIT, null, "");
     }
 }

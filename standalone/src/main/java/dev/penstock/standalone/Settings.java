@@ -38,7 +38,7 @@ final class Settings {
         ConfigResult.Loaded loaded = loaded(read(file, host, port));
         return AppOptions.standalone(loaded.config(), data(data, DEFAULT_DATA))
                 .withSource(loaded.contentHash(), source(file, host, port))
-                .withProviders(variable("OPENAI_API_KEY"), variable("OLLAMA_HOST"));
+                .withProviders(providers());
     }
 
     /** The options of {@code run}: the servers are given by URL. */
@@ -50,7 +50,11 @@ final class Settings {
         require(config.postgres().url().reveal(), "postgres.url", "PENSTOCK_POSTGRES_URL");
         return AppOptions.clustered(config, role, data(data, DEFAULT_DATA + "/" + role.label()))
                 .withSource(loaded.contentHash(), source(file, host, port))
-                .withProviders(variable("OPENAI_API_KEY"), variable("OLLAMA_HOST"));
+                .withProviders(providers());
+    }
+
+    private Providers providers() {
+        return new Providers(variable("OPENAI_API_KEY"), variable("ANTHROPIC_API_KEY"), variable("OLLAMA_HOST"));
     }
 
     /** Reads and checks a file without starting anything. */

@@ -26,6 +26,9 @@ public record CacheConfig(
         @Setting(doc = "How long deterministic completions are kept.", value = "1h", min = 1000)
         Duration completionTtl,
 
+        @Setting(doc = "How long rankings, classes and moderations are kept.", value = "15m", min = 1000)
+        Duration analysisTtl,
+
         @Setting(doc = "Answers that took at least this long are also kept in Postgres.", value = "500ms", min = 0)
         Duration lastingThreshold,
 

@@ -47,12 +47,16 @@ final class ConfigRules {
             }
             unique(names, model.name(), i, path + ".name", "models");
             if (model.operations().isEmpty()) {
-                add(path + ".operations", "a model must be able to do something", "Write [chat] or [embeddings]");
+                add(
+                        path + ".operations",
+                        "a model must be able to do something",
+                        "Write for example [chat] or [embeddings]");
             }
             if (model.instances().isEmpty()) {
                 add(path + ".instances", "a model must run somewhere", "Give at least one instance");
             }
             instances(model.instances(), path);
+            InstanceRules.check(model, path, this::add);
         }
     }
 

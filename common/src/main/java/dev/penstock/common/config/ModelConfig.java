@@ -10,7 +10,9 @@ public record ModelConfig(
         @Setting(doc = "Name that callers use.", value = Setting.REQUIRED)
         String name,
 
-        @Setting(doc = "What it can do: chat, embeddings.", value = Setting.REQUIRED)
+        @Setting(
+                doc = "What it can do: chat, completions, responses, embeddings, moderations, rerank, classify.",
+                value = Setting.REQUIRED)
         List<Operation> operations,
 
         @Setting(doc = "Who is shown as owner in /v1/models.", value = "penstock")

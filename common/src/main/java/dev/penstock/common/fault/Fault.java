@@ -14,9 +14,21 @@ public final class Fault extends RuntimeException {
     private final int status;
     private final @Nullable String param;
     private final @Nullable Duration retryAfter;
+    private final @Nullable String backendCode;
 
     private Fault(FaultCode code, int status, String message, @Nullable String param, @Nullable Duration retryAfter) {
+        this(code, status, message, param, retryAfter, null);
+    }
+
+    private Fault(
+            FaultCode code,
+            int status,
+            String message,
+            @Nullable String param,
+            @Nullable Duration retryAfter,
+            @Nullable String backendCode) {
         super(message, null, false, false);
+        this.backendCode = backendCode;
         this.code = code;
         this.status = status;
         this.param = param;
@@ -35,6 +47,15 @@ public final class Fault extends RuntimeException {
     /** A refusal with the honest time to come back. */
     public static Fault retryLater(FaultCode code, String message, Duration retryAfter) {
         return new Fault(code, code.status(), message, null, retryAfter);
+    }
+
+    /**
+     * A refusal by the backend of what the caller asked.
+     *
+     * @param backendCode its own word for the reason, such as {@code context_length_exceeded}; does not cross the bus
+     */
+    public static Fault rejected(int status, String message, @Nullable String param, @Nullable String backendCode) {
+        return new Fault(FaultCode.UPSTREAM_REJECTED, status, message, param, null, backendCode);
     }
 
     /** A fault in full, as it comes from the bus or from a backend that chose its own status. */
@@ -69,6 +90,11 @@ public final class Fault extends RuntimeException {
 
     public @Nullable String param() {
         return param;
+    }
+
+    /** The backend's own word for a refusal, which callers' programs ask for; null where it gave none. */
+    public @Nullable String backendCode() {
+        return backendCode;
     }
 
     public @Nullable Duration retryAfter() {

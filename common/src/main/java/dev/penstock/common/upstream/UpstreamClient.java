@@ -53,17 +53,15 @@ public final class UpstreamClient {
     /**
      * Starts a call whose answer is read as it comes.
      *
-     * @param path below the instance's base URL, for example {@code /chat/completions}
      * @param headTimeout longest wait for the answer's head
      */
-    public UpstreamCall open(
-            InstanceConfig instance, String path, Buffer body, CallContext context, Duration headTimeout) {
+    public UpstreamCall open(InstanceConfig instance, Outbound outbound, CallContext context, Duration headTimeout) {
         Target target = targets.computeIfAbsent(instance, Target::of);
-        var options = target.post(path, context.correlationId(), connectTimeout);
+        var options = target.post(outbound, context.correlationId(), connectTimeout);
         if (context.traceparent() != null) {
             options.putHeader("traceparent", context.traceparent());
         }
-        return UpstreamCall.start(vertx, client, options, body, headTimeout.toMillis());
+        return UpstreamCall.start(vertx, client, options, outbound.body(), headTimeout.toMillis());
     }
 
     /**

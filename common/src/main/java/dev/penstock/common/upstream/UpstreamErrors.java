@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 /** What an instance's refusal means for the caller, for the instance, and for a repetition. */
 public final class UpstreamErrors {
     private static final int LONGEST_MESSAGE = 2_000;
+    private static final int LONGEST_CODE = 100;
+    /** Anthropic's word for a server without room. */
+    private static final int OVERLOADED = 529;
 
     private UpstreamErrors() {}
 
@@ -26,13 +29,14 @@ public final class UpstreamErrors {
 
     /** Whether the instance asks for a pause; says nothing about its health. */
     public static boolean throttled(int status) {
-        return status == 429;
+        return status == 429 || status == OVERLOADED;
     }
 
     /** The fault for an answer outside 2xx. */
     public static Fault fault(int status, MultiMap headers, Buffer body, Instant now) {
         if (callersFault(status)) {
-            return Fault.detailed(FaultCode.UPSTREAM_REJECTED, status, message(body, status), param(body), null);
+            JsonObject error = error(body);
+            return Fault.rejected(status, message(error, status), text(error, "param"), text(error, "code"));
         }
         if (throttled(status)) {
             return Fault.detailed(
@@ -79,26 +83,33 @@ public final class UpstreamErrors {
         }
     }
 
-    private static String message(Buffer body, int status) {
-        JsonObject error = error(body);
-        String message = error == null ? null : error.getString("message");
-        if (message == null || message.isBlank()) {
+    /** {@code message} of OpenAI, Anthropic, vLLM and Cohere; {@code detail} of servers made with FastAPI. */
+    private static String message(JsonObject error, int status) {
+        String message = text(error, "message");
+        String said = message == null ? text(error, "detail") : message;
+        if (said == null || said.isBlank()) {
             return "The model refused the request with status " + status + ".";
         }
-        return message.length() > LONGEST_MESSAGE ? message.substring(0, LONGEST_MESSAGE) : message;
+        return said.length() > LONGEST_MESSAGE ? said.substring(0, LONGEST_MESSAGE) : said;
     }
 
-    private static @Nullable String param(Buffer body) {
-        JsonObject error = error(body);
-        return error != null && error.getValue("param") instanceof String param ? param : null;
+    private static @Nullable String text(JsonObject error, String field) {
+        boolean fits = error.getValue(field) instanceof String text
+                && (!field.equals("code") || (!text.isEmpty() && text.length() <= LONGEST_CODE));
+        return fits ? error.getString(field) : null;
     }
 
-    private static @Nullable JsonObject error(Buffer body) {
+    /** The object that says what was wrong; Ollama's own API and text-embeddings-inference write a mere text. */
+    private static JsonObject error(Buffer body) {
         try {
             JsonObject json = body.length() == 0 ? new JsonObject() : body.toJsonObject();
-            return json.getValue("error") instanceof JsonObject error ? error : json;
+            return switch (json.getValue("error")) {
+                case JsonObject error -> error;
+                case String text -> new JsonObject().put("message", text);
+                case null, default -> json;
+            };
         } catch (DecodeException | ClassCastException e) {
-            return null;
+            return new JsonObject();
         }
     }
 }

@@ -61,6 +61,7 @@ class ConfigDefaultsTest {
                         Duration.ofSeconds(1),
                         Duration.ofHours(24),
                         Duration.ofHours(1),
+                        Duration.ofMinutes(15),
                         Duration.ofMillis(500),
                         DataSize.ofMebibytes(2)));
         assertThat(config.batching())
@@ -163,7 +164,9 @@ class ConfigDefaultsTest {
         assertThat(model.timeout()).isEqualTo(Duration.ofMinutes(10));
         assertThat(model.maxItems()).isNull();
         assertThat(model.version()).isEmpty();
-        assertThat(model.instances()).containsExactly(new InstanceConfig("a", "sandbox", new Secret(""), "", 1, 64));
+        assertThat(model.instances())
+                .containsExactly(
+                        new InstanceConfig("a", "sandbox", new Secret(""), "", 1, 64, Api.OPENAI, "", "", null));
     }
 
     @Test

@@ -88,7 +88,7 @@ class UpstreamClientTest {
             arrived.complete(null);
         });
 
-        UpstreamCall call = client.open(instance, "/embeddings", Buffer.buffer("{}"), context, LONG);
+        UpstreamCall call = client.open(instance, Outbound.of("/embeddings", Buffer.buffer("{}")), context, LONG);
         arrived.get(5, TimeUnit.SECONDS);
         call.cancel();
 
@@ -124,7 +124,7 @@ class UpstreamClientTest {
             request.connection().closeHandler(v -> closed.complete(null));
             request.response().end("whole");
         });
-        UpstreamCall first = client.open(instance, "/embeddings", Buffer.buffer("{}"), context, LONG);
+        UpstreamCall first = client.open(instance, Outbound.of("/embeddings", Buffer.buffer("{}")), context, LONG);
         get(first.response().compose(r -> client.collect(first, r, 1000, LONG)));
 
         first.cancel();
@@ -164,7 +164,7 @@ class UpstreamClientTest {
     }
 
     private Future<UpstreamClient.Answer> call(InstanceConfig instance, Duration timeout) {
-        UpstreamCall call = client.open(instance, "/embeddings", Buffer.buffer("{}"), context, timeout);
+        UpstreamCall call = client.open(instance, Outbound.of("/embeddings", Buffer.buffer("{}")), context, timeout);
         return call.response().compose(response -> client.collect(call, response, 1000, timeout));
     }
 

@@ -8,15 +8,9 @@ import dev.penstock.common.upstream.UpstreamCall;
 import dev.penstock.gateway.exchange.Answer.Streamed;
 import dev.penstock.gateway.exchange.Exchange;
 import dev.penstock.gateway.exchange.Timings.Phase;
-import dev.penstock.gateway.http.ErrorBody;
 import dev.penstock.gateway.money.Attempt;
 import dev.penstock.gateway.money.CostHeader;
-import dev.penstock.gateway.wire.SseEvents;
-import dev.penstock.gateway.wire.SseEvents.Chunk;
-import dev.penstock.gateway.wire.SseEvents.Done;
-import dev.penstock.gateway.wire.SseEvents.Event;
-import dev.penstock.gateway.wire.SseEvents.Failure;
-import dev.penstock.gateway.wire.SseEvents.UsageChunk;
+import dev.penstock.gateway.wire.StreamReader;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpServerResponse;
@@ -32,23 +26,18 @@ final class StreamRelay {
     /** How long the instance may take to close its side after the end mark, so that the connection can be kept. */
     private static final long CLOSING_MILLIS = 1_000;
 
-    private static final Buffer PING = Buffer.buffer(": ping\n\n");
-    private static final Buffer DONE = Buffer.buffer("data: [DONE]\n\n");
-
-    private final ChatTools tools;
+    private final CallTools tools;
     private final Exchange exchange;
     private final UpstreamCall call;
     private final Attempt attempt;
     private final HttpClientResponse source;
+    private final StreamReader reader;
     private final Consumer<End> onEnd;
-    private final SseEvents events = new SseEvents();
     private Buffer waiting = Buffer.buffer();
     private @Nullable HttpServerResponse sink;
-    private Usage usage = Usage.NONE;
     /** Pieces of the answer that have come: what is billed where the count never comes. */
     private long pieces;
 
-    private boolean finished;
     private boolean ended;
     private boolean sourceEnded;
     private long heartbeat = -1;
@@ -67,17 +56,19 @@ final class StreamRelay {
             @Nullable Fault fault) {}
 
     StreamRelay(
-            ChatTools tools,
+            CallTools tools,
             Exchange exchange,
             UpstreamCall call,
             Attempt attempt,
             HttpClientResponse source,
+            StreamReader reader,
             Consumer<End> onEnd) {
         this.tools = tools;
         this.exchange = exchange;
         this.call = call;
         this.attempt = attempt;
         this.source = source;
+        this.reader = reader;
         this.onEnd = onEnd;
     }
 
@@ -119,44 +110,34 @@ final class StreamRelay {
             return;
         }
         try {
-            events.accept(bytes, this::event);
+            reader.accept(bytes, this::event);
         } catch (Fault fault) {
             fail(fault);
         }
     }
 
-    private void event(Event event) {
+    private void event(StreamReader.Event event) {
         if (ended) {
             return;
         }
         switch (event) {
-            case Chunk chunk -> {
-                finished |= chunk.finish();
+            case StreamReader.Write(Buffer passed) -> {
                 pieces++;
-                write(chunk.bytes());
+                write(passed);
             }
-            case UsageChunk chunk -> {
-                finished |= chunk.finish();
-                usage = chunk.usage();
-                if (!chunk.alone() || exchange.chat().wantsUsage()) {
-                    write(chunk.bytes());
-                }
-            }
-            case Failure failure -> failed(failure);
-            case Done done -> complete();
+            case StreamReader.Failed failure -> failed(failure);
+            case StreamReader.Done(Buffer last) -> complete(last);
         }
     }
 
-    /** What the model's server says about its failure goes to the caller, who may see what it was asked. */
-    private void failed(Failure failure) {
-        Fault fault = Fault.of(FaultCode.UPSTREAM_ERROR, "The model failed while it answered.");
+    private void failed(StreamReader.Failed failure) {
         if (sink == null) {
-            fail(fault);
+            fail(failure.fault());
             return;
         }
-        attempt.brokenOff(usage, pieces);
-        conclude(failure.bytes().appendBuffer(DONE));
-        end(CallEnd.FAILURE, fault);
+        attempt.brokenOff(reader.usage(), pieces);
+        conclude(failure.bytes());
+        end(CallEnd.FAILURE, failure.fault());
         call.cancel();
     }
 
@@ -164,19 +145,20 @@ final class StreamRelay {
         if (ended) {
             return;
         }
-        if (finished) {
-            complete();
-        } else {
+        Buffer last = reader.closed();
+        if (last == null) {
             fail(broken());
+        } else {
+            complete(last);
         }
     }
 
-    private void complete() {
+    private void complete(Buffer last) {
         if (sink == null) {
             write(Buffer.buffer());
         }
-        attempt.streamed(usage, pieces);
-        conclude(DONE);
+        attempt.streamed(reader.usage(), pieces);
+        conclude(last);
         end(CallEnd.SUCCESS, null);
         if (!sourceEnded) {
             tools.vertx().setTimer(CLOSING_MILLIS, id -> {
@@ -191,12 +173,9 @@ final class StreamRelay {
         if (ended) {
             return;
         }
-        attempt.brokenOff(usage, pieces);
+        attempt.brokenOff(reader.usage(), pieces);
         if (sink != null) {
-            conclude(Buffer.buffer("data: ")
-                    .appendBuffer(ErrorBody.openAi(fault))
-                    .appendString("\n\n")
-                    .appendBuffer(DONE));
+            conclude(reader.failure(fault));
         }
         end(CallEnd.FAILURE, fault);
         if (!sourceEnded) {
@@ -216,11 +195,11 @@ final class StreamRelay {
             return;
         }
         ended = true;
-        attempt.brokenOff(usage, pieces);
+        attempt.brokenOff(reader.usage(), pieces);
         tools.vertx().cancelTimer(heartbeat);
         tools.vertx().cancelTimer(deadline);
         source.resume(); // what is left is read and dropped, so that the connection can be kept
-        onEnd.accept(new End(how, usage, sink != null, fault));
+        onEnd.accept(new End(how, reader.usage(), sink != null, fault));
     }
 
     /** Writes, or has the head written first; stops reading while the caller does not keep up. */
@@ -247,7 +226,7 @@ final class StreamRelay {
         tools.vertx().cancelTimer(heartbeat);
         heartbeat = tools.vertx().setTimer(tools.heartbeat().toMillis(), id -> {
             if (sink == null || !sink.writeQueueFull()) {
-                write(PING);
+                write(reader.ping());
             } else {
                 rest();
             }

@@ -8,8 +8,8 @@ import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
 import dev.penstock.gateway.auth.Principal;
 import dev.penstock.gateway.policy.WindowSet.Decision;
-import dev.penstock.gateway.wire.ChatRequest;
 import dev.penstock.gateway.wire.EmbeddingsRequest;
+import dev.penstock.gateway.wire.ModelRequest;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,7 +52,7 @@ public final class Exchange {
     private @Nullable Decision limit;
     private @Nullable ModelConfig model;
     private @Nullable EmbeddingsRequest embeddings;
-    private @Nullable ChatRequest chat;
+    private @Nullable ModelRequest asked;
     private @Nullable Answer answer;
     private @Nullable Fault fault;
 
@@ -233,12 +233,13 @@ public final class Exchange {
         embeddings = parsed;
     }
 
-    public ChatRequest chat() {
-        return Objects.requireNonNull(chat, "no chat request");
+    /** What one instance is to answer as a whole, such as a chat. */
+    public ModelRequest asked() {
+        return Objects.requireNonNull(asked, "no request of that kind");
     }
 
-    public void chat(ChatRequest parsed) {
-        chat = parsed;
+    public void asked(ModelRequest parsed) {
+        asked = parsed;
     }
 
     /** The cacheable pieces; empty where nothing can be cached or shared. */

@@ -6,7 +6,6 @@ import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
 import dev.penstock.common.time.Deadline;
 import io.vertx.core.MultiMap;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
@@ -45,6 +44,7 @@ public final class Edge {
             .set(POLICY, POLICY_VALUE)
             .set(HttpHeaders.CACHE_CONTROL, STORE_VALUE)
             .copy(false);
+    private static final String MESSAGES = "/v1/messages";
     private static final int MAX_ID = 128;
     private static final Duration DEFAULT_RETRY = Duration.ofSeconds(1);
     /** Beyond this the Node SDK ignores the delay and the Java SDK sleeps it out: neither should retry by itself. */
@@ -93,7 +93,7 @@ public final class Edge {
         }
     }
 
-    /** Answers with a fault: OpenAI's body below {@code /v1}, RFC 9457 elsewhere. Does nothing once an answer has begun. */
+    /** Answers with a fault: Anthropic's or OpenAI's body below {@code /v1}, RFC 9457 elsewhere. Does nothing once an answer has begun. */
     public static void fail(HttpServerRequest request, CallContext call, Fault fault) {
         fail(request, call, fault, false);
     }
@@ -105,16 +105,26 @@ public final class Edge {
             return;
         }
         secure(request, call);
-        response.setStatusCode(fault.status());
+        String path = request.path() == null ? "/" : request.path();
+        boolean messages = path.startsWith(MESSAGES);
+        response.setStatusCode(messages ? ErrorBody.anthropicStatus(fault) : fault.status());
         retryHeaders(response.headers(), fault, retried);
         if (fault.code() == FaultCode.UNAUTHENTICATED) {
             response.putHeader("www-authenticate", "Bearer");
         }
-        String path = request.path() == null ? "/" : request.path();
-        boolean openAi = path.startsWith("/v1/");
-        response.putHeader(HttpHeaders.CONTENT_TYPE, openAi ? "application/json" : "application/problem+json");
-        Buffer body = openAi ? ErrorBody.openAi(fault) : ErrorBody.problem(fault, path, call.correlationId());
-        response.end(body);
+        boolean ai = isAi(path);
+        response.putHeader(HttpHeaders.CONTENT_TYPE, ai ? "application/json" : "application/problem+json");
+        if (messages) {
+            response.putHeader("request-id", call.correlationId()); // Anthropic's name of the same
+            response.end(ErrorBody.anthropic(fault, call.correlationId()));
+        } else {
+            response.end(ai ? ErrorBody.openAi(fault) : ErrorBody.problem(fault, path, call.correlationId()));
+        }
+    }
+
+    /** Whether a path belongs to the AI API: everything below {@code /v1}, and where Cohere's clients rerank. */
+    public static boolean isAi(String path) {
+        return path.startsWith("/v1/") || path.equals("/v2/rerank");
     }
 
     /** What is left of this request will not be read: its connection serves no other. A stream of HTTP/2 just ends. */

@@ -7,20 +7,78 @@ import io.vertx.core.json.JsonObject;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** A fault as the two bodies that callers know: OpenAI's below {@code /v1}, RFC 9457 everywhere else. */
+/**
+ * A fault as the bodies that callers know: Anthropic's on {@code /v1/messages}, OpenAI's on the rest of {@code /v1}, RFC
+ * 9457 everywhere else.
+ */
 public final class ErrorBody {
     private static final int REQUEST_TIMEOUT = 408;
+    /** Anthropic's own status for a server without room. */
+    private static final int OVERLOADED = 529;
 
     private ErrorBody() {}
 
     /** {@code {"error":{"message","type","param","code"}}}; {@code code} is a string or null, as the SDKs expect. */
     public static Buffer openAi(Fault fault) {
-        JsonObject error = new JsonObject()
+        return new JsonObject().put("error", error(fault)).toBuffer();
+    }
+
+    /**
+     * The last event of a broken stream of responses: the fields of the specification, and the object {@code error} by
+     * which the SDKs know that it is one.
+     */
+    public static Buffer responseEvent(Fault fault) {
+        JsonObject error = error(fault);
+        return new JsonObject()
+                .put("type", "error")
+                .put("code", error.getValue("code"))
+                .put("message", fault.reason())
+                .put("param", fault.param())
+                .put("sequence_number", 0)
+                .put("error", error)
+                .toBuffer();
+    }
+
+    /** {@code {"type":"error","error":{"type","message"},"request_id"}}. */
+    public static Buffer anthropic(Fault fault, @Nullable String requestId) {
+        String param = fault.param();
+        boolean named = param == null || fault.reason().contains(param);
+        JsonObject body = new JsonObject()
+                .put("type", "error")
+                .put(
+                        "error",
+                        new JsonObject()
+                                .put("type", anthropicType(fault))
+                                .put("message", named ? fault.reason() : param + ": " + fault.reason()));
+        return (requestId == null ? body : body.put("request_id", requestId)).toBuffer();
+    }
+
+    /** The status that Anthropic's clients expect. */
+    public static int anthropicStatus(Fault fault) {
+        return fault.code() == FaultCode.OVERLOADED ? OVERLOADED : fault.status();
+    }
+
+    private static JsonObject error(Fault fault) {
+        String code = fault.backendCode() == null ? code(fault.code()) : fault.backendCode();
+        return new JsonObject()
                 .put("message", fault.reason())
                 .put("type", type(fault.code()))
                 .put("param", fault.param())
-                .put("code", fault.status() == REQUEST_TIMEOUT ? "request_timeout" : code(fault.code()));
-        return new JsonObject().put("error", error).toBuffer();
+                .put("code", fault.status() == REQUEST_TIMEOUT ? "request_timeout" : code);
+    }
+
+    private static String anthropicType(Fault fault) {
+        return switch (fault.code()) {
+            case UNAUTHENTICATED -> "authentication_error";
+            case FORBIDDEN -> "permission_error";
+            case QUOTA_EXCEEDED -> "billing_error";
+            case NOT_FOUND, MODEL_NOT_FOUND -> "not_found_error";
+            case TOO_LARGE -> "request_too_large";
+            case RATE_LIMITED -> "rate_limit_error";
+            case OVERLOADED -> "overloaded_error";
+            case TIMEOUT -> "timeout_error";
+            default -> fault.status() >= 500 ? "api_error" : "invalid_request_error";
+        };
     }
 
     /** {@code application/problem+json}. */

@@ -53,10 +53,10 @@ public final class Estimator {
         Guarded known = guarded(exchange.model().name());
         known.lock().lock();
         try {
-            long most = exchange.chat().mostWritten();
+            long most = exchange.asked().mostWritten();
             long usual = known.learned().usualAnswer();
             return new Estimate(
-                    known.learned().tokensOf(exchange.chat().body().size()), most > 0 ? Math.min(most, usual) : usual);
+                    known.learned().tokensOf(exchange.asked().body().size()), most > 0 ? Math.min(most, usual) : usual);
         } finally {
             known.lock().unlock();
         }

@@ -112,10 +112,10 @@ public final class UsageLedger {
             exchange.work().cost(outcome.cost());
             metrics.spent(intent.model(), outcome.usage(), outcome.cost());
         }
-        if (exchange.route() == Route.CHAT && outcomes.getFirst().end() == End.ANSWERED) {
+        if (exchange.route().form() != null && outcomes.getFirst().end() == End.ANSWERED) {
             estimator.saw(
                     intent.model(),
-                    exchange.chat().body().size(),
+                    exchange.asked().body().size(),
                     outcomes.getFirst().usage());
         }
         UsageSpool open = spool;

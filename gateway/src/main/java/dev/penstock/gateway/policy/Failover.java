@@ -11,7 +11,7 @@ public record Failover(int maxAttempts) {
         NOT_SENT,
         /** The request left and nothing usable came back: the work may have been done, and may be billed. */
         LOST,
-        /** A refusal of 429, 502 or 503: the instance says that it did not do it. */
+        /** A refusal of 429, 502, 503 or 529: the instance says that it did not do it. */
         REFUSED,
         /** Any other answer. */
         ANSWERED
@@ -19,7 +19,7 @@ public record Failover(int maxAttempts) {
 
     /** The cause that a status outside 2xx stands for. */
     public static Cause cause(int status) {
-        return status == 429 || status == 502 || status == 503 ? Cause.REFUSED : Cause.ANSWERED;
+        return status == 429 || status == 502 || status == 503 || status == 529 ? Cause.REFUSED : Cause.ANSWERED;
     }
 
     /**

@@ -3,8 +3,8 @@ package dev.penstock.gateway.stage;
 import dev.penstock.common.config.ModelConfig;
 import dev.penstock.common.config.PenstockConfig;
 import dev.penstock.common.fault.Fault;
-import dev.penstock.gateway.ai.ChatFlow;
 import dev.penstock.gateway.ai.EmbeddingFlow;
+import dev.penstock.gateway.ai.ModelFlow;
 import dev.penstock.gateway.exchange.Answer.Whole;
 import dev.penstock.gateway.exchange.Exchange;
 import dev.penstock.gateway.exchange.Route;
@@ -18,12 +18,12 @@ import java.util.Objects;
 public final class ExecuteStage implements Stage {
     private final PenstockConfig config;
     private final EmbeddingFlow embeddings;
-    private final ChatFlow chat;
+    private final ModelFlow models;
 
-    public ExecuteStage(PenstockConfig config, EmbeddingFlow embeddings, ChatFlow chat) {
+    public ExecuteStage(PenstockConfig config, EmbeddingFlow embeddings, ModelFlow models) {
         this.config = config;
         this.embeddings = embeddings;
-        this.chat = chat;
+        this.models = models;
     }
 
     @Override
@@ -36,15 +36,15 @@ public final class ExecuteStage implements Stage {
                                 result.succeeded() ? Step.ANSWER : exchange.refuse(Fault.from(result.cause()))));
                 yield Step.LATER;
             }
-            case CHAT -> {
-                chat.run(exchange);
+            case CHAT, COMPLETIONS, RESPONSES, MESSAGES, COUNT_TOKENS, MODERATIONS, RERANK, CLASSIFY -> {
+                models.run(exchange);
                 yield Step.LATER;
             }
             case MODELS ->
                 exchange.answer(new Whole(ModelsAnswer.list(config.models()).asBuffer()));
             case MODEL ->
                 exchange.answer(new Whole(ModelsAnswer.one(model(exchange)).asBuffer()));
-            case UNKNOWN -> Step.ANSWER;
+            case STORED_RESPONSE, UNKNOWN -> Step.ANSWER;
         };
     }
 

@@ -29,6 +29,12 @@ public final class GuardStage implements Stage {
             return exchange.refuse(
                     Fault.of(FaultCode.NOT_FOUND, "There is no " + request.method() + " " + path + " here."));
         }
+        if (route == Route.STORED_RESPONSE) {
+            return exchange.refuse(Fault.of(
+                    FaultCode.NOT_FOUND,
+                    "Stored responses are kept by the model's provider and cannot be reached through this gateway; keep what"
+                            + " POST /v1/responses answers, or send previous_response_id."));
+        }
         if (!route.method().equals(request.method().name())) {
             request.response().putHeader(HttpHeaders.ALLOW, route.method());
             return exchange.refuse(

@@ -47,6 +47,7 @@ public final class RequestMetrics {
         }
         cacheCounters(CacheType.EMBEDDING);
         cacheCounters(CacheType.COMPLETION);
+        cacheCounters(CacheType.ANALYSIS);
         telemetry.gauge("penstock_http_requests_in_flight", "Requests that are being answered.", () -> inFlight.sum());
     }
 

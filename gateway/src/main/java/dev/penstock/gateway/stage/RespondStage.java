@@ -82,7 +82,7 @@ public final class RespondStage implements Stage {
 
     private Buffer fromSlots(Exchange exchange) {
         Slot first = exchange.slots().getFirst();
-        if (exchange.route() == Route.CHAT) {
+        if (exchange.route() != Route.EMBEDDINGS) {
             exchange.work()
                     .tokens(first.entry().usage().read(), first.entry().usage().written());
             return first.entry().body().asBuffer();

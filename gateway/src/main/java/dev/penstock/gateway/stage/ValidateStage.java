@@ -12,28 +12,33 @@ import dev.penstock.common.unit.Bytes;
 import dev.penstock.gateway.exchange.BodyIntake;
 import dev.penstock.gateway.exchange.Exchange;
 import dev.penstock.gateway.exchange.Exchange.CacheMode;
-import dev.penstock.gateway.exchange.Route;
 import dev.penstock.gateway.exchange.Slot;
 import dev.penstock.gateway.exchange.Step;
 import dev.penstock.gateway.exchange.Timings.Phase;
 import dev.penstock.gateway.http.Edge;
 import dev.penstock.gateway.nearcache.KeyHasher;
-import dev.penstock.gateway.wire.ChatRequest;
 import dev.penstock.gateway.wire.EmbeddingInput;
 import dev.penstock.gateway.wire.EmbeddingsRequest;
+import dev.penstock.gateway.wire.Form;
+import dev.penstock.gateway.wire.ModelRequest;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the body once, finds the model, and names the pieces of the answer that can be cached or shared. */
 public final class ValidateStage implements Stage {
     private static final String CACHE = "x-penstock-cache";
+    /** What a beta header switches on may change the answer. */
+    private static final String BETA = "anthropic-beta";
 
-    private final Map<String, Known> models;
+    private final List<ModelConfig> models;
+    private final Map<String, Known> byName;
     private final KeyHasher hasher;
     private final Ticker ticker;
 
@@ -45,7 +50,8 @@ public final class ValidateStage implements Stage {
     }
 
     public ValidateStage(PenstockConfig config, KeyHasher hasher, Ticker ticker) {
-        this.models = config.models().stream().collect(Collectors.toUnmodifiableMap(ModelConfig::name, Known::of));
+        this.models = config.models();
+        this.byName = models.stream().collect(Collectors.toUnmodifiableMap(ModelConfig::name, Known::of));
         this.hasher = hasher;
         this.ticker = ticker;
     }
@@ -80,10 +86,11 @@ public final class ValidateStage implements Stage {
             return exchange.refuse(broken);
         }
         exchange.cacheMode(cacheMode(exchange.request().getHeader(CACHE)));
-        if (exchange.route() == Route.EMBEDDINGS) {
+        Form form = exchange.route().form();
+        if (form == null) {
             embeddings(exchange, EmbeddingsRequest.read(body.body()));
         } else {
-            chat(exchange, ChatRequest.read(body.body()));
+            asked(exchange, form, ModelRequest.read(form, body.body()));
         }
         exchange.timings().lap(Phase.GATEWAY, ticker.nanos());
         return Step.NEXT;
@@ -122,22 +129,33 @@ public final class ValidateStage implements Stage {
                 input.identity());
     }
 
-    private void chat(Exchange exchange, ChatRequest request) {
-        exchange.chat(request);
-        Known known = known(request.model(), Operation.CHAT);
+    private void asked(Exchange exchange, Form form, ModelRequest request) {
+        exchange.asked(request);
+        Operation operation = Objects.requireNonNull(exchange.route().work(), "a form has an operation");
+        Known known = request.model().isEmpty() ? first(operation) : known(request.model(), operation);
         exchange.model(known.model());
-        if (request.deterministic() && !request.stream() && exchange.cacheMode() != CacheMode.OFF) {
+        boolean beta = form.anthropic() && exchange.request().headers().contains(BETA);
+        if (request.deterministic() && !request.stream() && !beta && exchange.cacheMode() != CacheMode.OFF) {
             CacheKey key = hasher.key(
                     exchange.principal().tenant(),
-                    CacheType.COMPLETION,
+                    operation.repeatable() ? CacheType.ANALYSIS : CacheType.COMPLETION,
                     known.identity().unsafeArray(),
+                    form.label().getBytes(StandardCharsets.US_ASCII),
                     request.question());
             exchange.slots(List.of(new Slot(key, 0)), null);
         }
     }
 
+    private Known first(Operation operation) {
+        return models.stream()
+                .filter(model -> model.can(operation))
+                .findFirst()
+                .map(model -> known(model.name(), operation))
+                .orElseThrow(() -> Fault.invalid("model", "No model here does " + operation.label() + "."));
+    }
+
     private Known known(String name, Operation operation) {
-        Known known = models.get(name);
+        Known known = byName.get(name);
         if (known == null) {
             throw unknown(name);
         }

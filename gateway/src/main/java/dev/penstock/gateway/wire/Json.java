@@ -14,14 +14,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.TreeMap;
 
-/** The one JSON reader and writer of this package, and how it says what is wrong. */
-final class Json {
-    static final ObjectMapper MAPPER = new ObjectMapper(new JsonFactory());
+/** The one JSON reader and writer of the AI API, and how it says what is wrong. */
+public final class Json {
+    public static final ObjectMapper MAPPER = new ObjectMapper(new JsonFactory());
 
     private Json() {}
 
     /** A parser that stands on the first token of an object. */
-    static JsonParser object(byte[] body) throws IOException {
+    public static JsonParser object(byte[] body) throws IOException {
         requireUtf8(body);
         JsonParser parser = MAPPER.getFactory().createParser(body);
         if (parser.nextToken() != JsonToken.START_OBJECT) {
@@ -45,7 +45,7 @@ final class Json {
      * Refuses text with half of a surrogate pair, which only an escape can smuggle in: it has no UTF-8 form, so that
      * different texts of that kind would be one to whatever reads their bytes.
      */
-    static String whole(String path, String text) {
+    public static String whole(String path, String text) {
         for (int i = 0; i < text.length(); i++) {
             if (Character.isSurrogate(text.charAt(i))) {
                 if (i + 1 == text.length() || !Character.isSurrogatePair(text.charAt(i), text.charAt(i + 1))) {
@@ -58,7 +58,7 @@ final class Json {
     }
 
     /** What is wrong with a body that is no JSON, or with a value in it; never repeats the body. */
-    static Fault broken(IOException cause) {
+    public static Fault broken(IOException cause) {
         if (cause instanceof StreamConstraintsException) {
             return Fault.of(
                     FaultCode.INVALID_REQUEST,
@@ -74,7 +74,7 @@ final class Json {
     }
 
     /** The bytes of {@code node} with the keys of every object sorted: equal meaning, equal bytes. */
-    static byte[] canonical(JsonNode node) {
+    public static byte[] canonical(JsonNode node) {
         try {
             return MAPPER.writeValueAsBytes(sorted(node));
         } catch (JsonProcessingException e) {
@@ -82,7 +82,7 @@ final class Json {
         }
     }
 
-    static byte[] bytes(Object value) {
+    public static byte[] bytes(Object value) {
         try {
             return MAPPER.writeValueAsBytes(value);
         } catch (JsonProcessingException e) {

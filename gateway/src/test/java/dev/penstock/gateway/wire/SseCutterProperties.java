@@ -7,10 +7,10 @@ import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
 
 /** In a class of its own: two test engines on one class overwrite each other's report. */
-class SseEventsProperties {
+class SseCutterProperties {
     @Property(tries = 60)
     void theCutsOfTheNetworkDoNotMatter(@ForAll @IntRange(min = 1, max = 60) int size) {
-        assertThat(SseEventsTest.read(SseEventsTest.STREAM, size))
-                .isEqualTo(SseEventsTest.read(SseEventsTest.STREAM, 10_000));
+        assertThat(ChoiceStreamTest.read(ChoiceStreamTest.STREAM, size))
+                .isEqualTo(ChoiceStreamTest.read(ChoiceStreamTest.STREAM, 10_000));
     }
 }

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class ChatRequestTest {
+class ModelRequestTest {
     private static final String MESSAGES = "\"messages\":[{\"role\":\"user\",\"content\":\"h\\u00e9 {}\"}]";
 
     @ParameterizedTest
@@ -33,8 +33,7 @@ class ChatRequestTest {
 
     @Test
     void forwardLeavesEverythingElseAsItCame() {
-        String body = "{ \"model\" : \"m\", " + MESSAGES + ", \"n\" : 1.50 }";
-        assertThat(read(body).forward("").toString()).isEqualTo(body);
+        String body = "{ \"model\" : \"m\", " + MESSAGES + ", \"x\" : 1.50 }";
         assertThat(read(body).forward("m").toString()).isEqualTo(body);
         assertThat(read(body).forward("other").toString()).isEqualTo(body.replace("\"m\"", "\"other\""));
     }
@@ -72,7 +71,7 @@ class ChatRequestTest {
                 .hasMessageContaining("twice");
     }
 
-    private static ChatRequest read(String body) {
-        return ChatRequest.read(body.getBytes(StandardCharsets.UTF_8));
+    private static ModelRequest read(String body) {
+        return ModelRequest.read(Form.CHAT, body.getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -7,6 +7,7 @@ import dev.penstock.common.contract.Operation;
 import dev.penstock.common.contract.Usage;
 import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
+import dev.penstock.common.upstream.Outbound;
 import dev.penstock.common.upstream.UpstreamCall;
 import dev.penstock.common.upstream.UpstreamClient.Answer;
 import dev.penstock.common.upstream.UpstreamErrors;
@@ -19,27 +20,30 @@ import dev.penstock.gateway.exchange.Timings.Phase;
 import dev.penstock.gateway.money.Attempt;
 import dev.penstock.gateway.policy.Failover;
 import dev.penstock.gateway.policy.Failover.Cause;
-import dev.penstock.gateway.wire.ChatAnswer;
-import io.vertx.core.buffer.Buffer;
+import dev.penstock.gateway.wire.Adapter;
+import dev.penstock.gateway.wire.Adapters;
+import dev.penstock.gateway.wire.Reading;
 import io.vertx.core.http.HttpClientResponse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One chat on its way to an instance, with the attempts that it takes. Gives its lease back on every path and resumes the
+ * One request on its way to an instance, with the attempts that it takes. Gives its lease back on every path and resumes the
  * exchange exactly once. Confined to the request's event loop.
  */
-final class ChatCall {
+final class LeasedCall {
     private static final int MAX_ERROR = 256 * 1024;
     private static final Duration ERROR_TIME = Duration.ofSeconds(5);
 
-    private final ChatTools tools;
+    private final CallTools tools;
     private final Exchange exchange;
     private final BiFunction<Exchange, Result, Step> answered;
+    private final Operation operation;
     private final List<String> tried = new ArrayList<>();
     private @Nullable Grant grant;
     /** The name of a lease that is asked for and not granted. */
@@ -56,12 +60,13 @@ final class ChatCall {
     private boolean over;
 
     /** A whole answer. */
-    record Result(Buffer body, ChatAnswer answer, long latencyNanos) {}
+    record Result(Reading reading, long latencyNanos) {}
 
-    ChatCall(ChatTools tools, Exchange exchange, BiFunction<Exchange, Result, Step> answered) {
+    LeasedCall(CallTools tools, Exchange exchange, BiFunction<Exchange, Result, Step> answered) {
         this.tools = tools;
         this.exchange = exchange;
         this.answered = answered;
+        this.operation = Objects.requireNonNull(exchange.route().work(), "the route asks a model");
     }
 
     void start() {
@@ -69,7 +74,7 @@ final class ChatCall {
         pending = submission;
         Lease wish = new Lease(
                 exchange.model().name(),
-                Operation.CHAT,
+                operation,
                 exchange.principal().tenant(),
                 exchange.priority(),
                 tried,
@@ -128,18 +133,22 @@ final class ChatCall {
     }
 
     private void call(InstanceConfig instance) {
+        Adapter chosen =
+                Adapters.of(exchange.asked(), instance, exchange.model().name(), exchange.request(), tools.clock());
+        Outbound outbound;
+        try {
+            outbound = chosen.outbound();
+        } catch (Fault fault) {
+            release(Report.NEUTRAL); // the request has something for which this API has no room
+            finish(fault);
+            return;
+        }
         tried.add(instance.name());
         exchange.work().answered(instance.name(), tried.size(), 0);
         Attempt begun = tools.ledger().begin(exchange, instance.name(), tried.size());
         attempt = begun;
         startNanos = tools.ticker().nanos();
-        UpstreamCall opened = tools.client()
-                .open(
-                        instance,
-                        Operation.CHAT.path(),
-                        exchange.chat().forward(instance.model()),
-                        exchange.call(),
-                        left());
+        UpstreamCall opened = tools.client().open(instance, outbound, exchange.call(), left());
         upstream = opened;
         opened.response().onComplete(result -> {
             if (over) {
@@ -147,17 +156,17 @@ final class ChatCall {
             }
             firstByteNanos = tools.ticker().nanos() - startNanos;
             if (result.succeeded()) {
-                head(opened, begun, result.result());
+                head(chosen, opened, begun, result.result());
             } else {
                 broken(begun, result.cause());
             }
         });
     }
 
-    private void head(UpstreamCall opened, Attempt begun, HttpClientResponse response) {
+    private void head(Adapter adapter, UpstreamCall opened, Attempt begun, HttpClientResponse response) {
         boolean good = response.statusCode() / 100 == 2;
-        if (good && exchange.chat().stream()) {
-            stream(opened, begun, response);
+        if (good && exchange.asked().stream()) {
+            stream(adapter, opened, begun, response);
             return;
         }
         Duration time = good || left().compareTo(ERROR_TIME) < 0 ? left() : ERROR_TIME;
@@ -170,7 +179,7 @@ final class ChatCall {
                     if (result.failed()) {
                         broken(begun, result.cause());
                     } else if (good) {
-                        whole(begun, result.result());
+                        whole(adapter, begun, result.result());
                     } else {
                         begun.refused();
                         refused(result.result());
@@ -178,22 +187,23 @@ final class ChatCall {
                 });
     }
 
-    private void whole(Attempt begun, Answer answer) {
-        ChatAnswer read =
-                ChatAnswer.read(answer.body().getBytes(), exchange.model().name());
+    private void whole(Adapter adapter, Attempt begun, Answer answer) {
+        Reading read = adapter.read(answer);
         long latency = tools.ticker().nanos() - startNanos;
         exchange.timings().lap(Phase.UPSTREAM, tools.ticker().nanos());
         if (read == null) {
             begun.lost();
             release(report(CallEnd.FAILURE, Usage.NONE, 0));
-            finish(Fault.of(FaultCode.UPSTREAM_ERROR, "The model's server answered with something that is no chat."));
+            finish(Fault.of(
+                    FaultCode.UPSTREAM_ERROR,
+                    "The model's server answered with something that is no answer to this request."));
             return;
         }
         begun.streamed(read.usage(), 0);
         release(report(CallEnd.SUCCESS, read.usage(), 0));
         exchange.work().tokens(read.usage().read(), read.usage().written());
         over = true;
-        exchange.resume(answered.apply(exchange, new Result(answer.body(), read, latency)));
+        exchange.resume(answered.apply(exchange, new Result(read, latency)));
     }
 
     private void refused(Answer answer) {
@@ -224,7 +234,8 @@ final class ChatCall {
     private void againOr(Fault fault, Cause cause) {
         exchange.timings().lap(Phase.UPSTREAM, tools.ticker().nanos());
         int untried = exchange.model().instances().size() - tried.size();
-        boolean repeatable = exchange.request().headers().contains("idempotency-key");
+        boolean repeatable =
+                operation.repeatable() || exchange.request().headers().contains("idempotency-key");
         boolean time = !exchange.call().deadline().spent(tools.ticker().nanos());
         if (time && tools.failover().again(tried.size(), cause, repeatable, untried)) {
             upstream = null;
@@ -235,8 +246,8 @@ final class ChatCall {
         }
     }
 
-    private void stream(UpstreamCall opened, Attempt begun, HttpClientResponse response) {
-        relay = new StreamRelay(tools, exchange, opened, begun, response, this::streamEnded);
+    private void stream(Adapter adapter, UpstreamCall opened, Attempt begun, HttpClientResponse response) {
+        relay = new StreamRelay(tools, exchange, opened, begun, response, adapter.stream(), this::streamEnded);
         relay.start(left());
     }
 
@@ -251,7 +262,7 @@ final class ChatCall {
         relay = null;
         Fault fault = end.fault();
         if (fault != null && fault.code() != FaultCode.CANCELLED) {
-            againOr(fault, Cause.LOST);
+            againOr(fault, fault.code() == FaultCode.OVERLOADED ? Cause.REFUSED : Cause.LOST);
         } else {
             finish(fault == null ? Fault.of(FaultCode.UPSTREAM_ERROR, "The model sent nothing.") : fault);
         }

@@ -8,25 +8,29 @@ import dev.penstock.common.unit.Bytes;
 import dev.penstock.common.upstream.UpstreamClient;
 import dev.penstock.gateway.exchange.Answer.Whole;
 import dev.penstock.gateway.exchange.Exchange;
+import dev.penstock.gateway.exchange.Route;
 import dev.penstock.gateway.exchange.Slot;
 import dev.penstock.gateway.exchange.Step;
 import dev.penstock.gateway.money.UsageLedger;
 import dev.penstock.gateway.policy.Failover;
+import dev.penstock.gateway.wire.TokenEstimate;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import java.time.Clock;
 import java.time.Duration;
 
-/** Answers chats: shared ones wait for whoever asked first, all others call an instance under a lease. */
-public final class ChatFlow {
+/**
+ * Answers what one instance answers as a whole, such as a chat: shared requests wait for whoever asked first, all others
+ * call an instance under a lease.
+ */
+public final class ModelFlow {
     /** A whole answer larger than this is a fault of the model's server. */
     private static final int MAX_ANSWER = 64 * 1024 * 1024;
 
-    private final ChatTools tools;
+    private final CallTools tools;
     private final Flights flights;
     private final CacheConfig config;
 
-    public ChatFlow(
+    public ModelFlow(
             Vertx vertx,
             Leases leases,
             Submissions submissions,
@@ -38,7 +42,7 @@ public final class ChatFlow {
             Ticker ticker,
             Clock clock,
             Duration heartbeat) {
-        this.tools = new ChatTools(
+        this.tools = new CallTools(
                 vertx, leases, submissions, client, ledger, failover, ticker, clock, heartbeat, MAX_ANSWER);
         this.flights = flights;
         this.config = config;
@@ -68,25 +72,29 @@ public final class ChatFlow {
             exchange.resume(exchange.refuse(Exchange.gone()));
             return;
         }
-        ChatCall call = new ChatCall(tools, exchange, this::answered);
+        if (exchange.route() == Route.COUNT_TOKENS && !TokenEstimate.countedBy(exchange.model())) {
+            exchange.request().response().putHeader("x-penstock-estimated", "true");
+            exchange.resume(exchange.answer(new Whole(TokenEstimate.answer(exchange.asked()))));
+            return;
+        }
+        LeasedCall call = new LeasedCall(tools, exchange, this::answered);
         exchange.onHangUp(call::cancel);
         call.start();
     }
 
-    private Step answered(Exchange exchange, ChatCall.Result result) {
+    private Step answered(Exchange exchange, LeasedCall.Result result) {
         if (!exchange.slots().isEmpty()) {
             exchange.slots()
                     .getFirst()
                     .computed(new Entry(
                             "application/json",
-                            Bytes.of(result.body()),
+                            Bytes.of(result.reading().body()),
                             tools.clock().millis(),
-                            config.completionTtl(),
+                            exchange.asked().form().modelOptional() ? config.analysisTtl() : config.completionTtl(),
                             Duration.ofNanos(result.latencyNanos()),
-                            result.answer().usage(),
-                            result.answer().model()));
+                            result.reading().usage(),
+                            result.reading().model()));
         }
-        Buffer body = result.body();
-        return exchange.answer(new Whole(body));
+        return exchange.answer(new Whole(result.reading().body()));
     }
 }

@@ -14,7 +14,7 @@ import java.time.Duration;
  * @param heartbeat silence after which a stream gets a comment
  * @param maxAnswer the largest whole answer that is read, in bytes
  */
-record ChatTools(
+record CallTools(
         Vertx vertx,
         Leases leases,
         Submissions submissions,
