@@ -1,13 +1,14 @@
 package dev.penstock.gateway;
 
 import dev.penstock.common.contract.CacheContract;
+import dev.penstock.common.crypto.FieldCipher;
 import dev.penstock.common.service.Role;
 import dev.penstock.common.service.Service;
 import dev.penstock.common.service.ServiceContext;
 import dev.penstock.common.upstream.UpstreamClient;
 import dev.penstock.gateway.ai.Leases;
 import dev.penstock.gateway.ai.Submissions;
-import dev.penstock.gateway.audit.Audit;
+import dev.penstock.gateway.audit.AuditLog;
 import dev.penstock.gateway.auth.Auth;
 import dev.penstock.gateway.limit.Limiter;
 import dev.penstock.gateway.money.MoneyParts;
@@ -37,6 +38,7 @@ public final class GatewayService implements Service {
 
     private final List<GatewayVerticle> servers = new CopyOnWriteArrayList<>();
     private @Nullable GatewayParts parts;
+    private @Nullable AuditLog audit;
     private @Nullable Auth auth;
     private @Nullable OperationsRoutes operations;
     private @Nullable String deployment;
@@ -58,21 +60,24 @@ public final class GatewayService implements Service {
 
     @Override
     public Future<Void> start(ServiceContext context) {
-        Auth credentials = Auth.create(context);
+        AuditLog trail = AuditLog.open(context, FieldCipher.of(context.config()));
+        Auth credentials = Auth.create(context, trail);
         GatewayParts made = parts(context, credentials);
         NearCache near = made.near();
         OperationsRoutes routes = new OperationsRoutes(
                 context,
                 credentials,
-                Audit.NONE,
+                trail,
                 new LimiterAdmission(made.limiter()),
-                () -> new Figures(near.hits(), near.misses(), near.size(), near.bytes()));
+                () -> new Figures(near.hits(), near.misses(), near.size(), near.bytes()),
+                trail.reader());
+        audit = trail;
         auth = credentials;
         parts = made;
         operations = routes;
         made.leases().start();
-        return credentials
-                .start()
+        return trail.start()
+                .compose(done -> credentials.start())
                 .compose(done -> context.bus().subscribe(CacheContract.INVALIDATIONS, near::invalidated))
                 .compose(done -> context.bus().subscribe(CacheContract.HEARTBEATS, near::heartbeat))
                 .compose(done -> routes.start())
@@ -117,7 +122,8 @@ public final class GatewayService implements Service {
                 : held.context().vertx().undeploy(deployment);
         return undeployed
                 .eventually(() -> held.client().close())
-                .eventually(() -> held.money().stop());
+                .eventually(() -> held.money().stop())
+                .eventually(() -> Objects.requireNonNull(audit).stop());
     }
 
     private Future<String> deploy(ServiceContext context, GatewayParts shared, OperationsRoutes routes) {

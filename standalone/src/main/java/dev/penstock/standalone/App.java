@@ -299,6 +299,9 @@ public final class App {
                 config,
                 secret.reveal().isBlank() ? PrivateFiles.secret(folder.resolve("auth.secret")) : secret,
                 adminKey.reveal().isBlank() ? PrivateFiles.secret(adminKeyFile()) : adminKey);
+        if (config.encryption().keys().isEmpty()) {
+            config = Configs.withEncryptionKey(config, PrivateFiles.secret(folder.resolve("encryption.key")));
+        }
     }
 
     /** Where a generated admin key is kept. */

@@ -21,6 +21,10 @@ final class Configs {
         return Changed.with(c, "auth", auth);
     }
 
+    static PenstockConfig withEncryptionKey(PenstockConfig c, Secret key) {
+        return Changed.with(c, "encryption", Changed.with(c.encryption(), "keys", List.of(key)));
+    }
+
     static PenstockConfig withModels(PenstockConfig c, List<ModelConfig> models) {
         return Changed.with(c, "models", models);
     }

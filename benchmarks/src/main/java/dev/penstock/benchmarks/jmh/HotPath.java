@@ -3,6 +3,7 @@ package dev.penstock.benchmarks.jmh;
 import dev.penstock.common.contract.CacheContract.CacheKey;
 import dev.penstock.common.contract.CacheContract.CacheType;
 import dev.penstock.common.health.Health;
+import dev.penstock.gateway.audit.Audit;
 import dev.penstock.gateway.auth.Auth;
 import dev.penstock.gateway.auth.AuthResult;
 import dev.penstock.gateway.auth.Authenticator;
@@ -73,7 +74,7 @@ public class HotPath {
         limiter = new Limiter(
                 pieces.context.redis(), pieces.membership, pieces.context.ticker(), Pieces.WIDE_LIMITS, false);
         limiter.register(new Health());
-        authenticator = Auth.create(pieces.context).authenticator();
+        authenticator = Auth.create(pieces.context, Audit.NONE).authenticator();
         credentials = new FakeRequest(
                 "/v1/embeddings", HttpHeaders.headers().set("authorization", "Bearer " + Pieces.ADMIN_KEY));
         if (!(authenticator.authenticate(credentials) instanceof AuthResult.Authenticated known)) {

@@ -2,6 +2,7 @@ package dev.penstock.common.config;
 
 import dev.penstock.common.unit.Secret;
 import java.time.Duration;
+import java.util.List;
 
 /** Keys and sessions. */
 public record AuthConfig(
@@ -26,4 +27,11 @@ public record AuthConfig(
         Duration maxStale,
 
         @Setting(doc = "How long a browser session lasts.", value = "12h", min = 60000)
-        Duration session) {}
+        Duration session,
+
+        @Setting(doc = "Issuers outside (OpenID Connect) whose signed tokens are good here.")
+        List<OidcConfig> oidc) {
+    public AuthConfig {
+        oidc = List.copyOf(oidc);
+    }
+}

@@ -31,6 +31,7 @@ final class ConfigRules {
         rules.stores(config);
         new ProtectionRules(rules.violations).check(config);
         rules.violations.addAll(MoneyRules.check(config));
+        new TrustRules(rules.violations).check(config);
         return List.copyOf(rules.violations);
     }
 

@@ -18,6 +18,9 @@ public record PenstockConfig(
 
         @Setting(doc = "Who may call.") AuthConfig auth,
 
+        @Setting(doc = "Encryption of personal data and credentials in the database.")
+        EncryptionConfig encryption,
+
         @Setting(doc = "How much a key may call. Classes that are not named keep their shipped limits.")
         List<LimitClassConfig> limits,
 

@@ -11,10 +11,13 @@ import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
 import java.io.IOException;
 import java.sql.Connection;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -41,6 +44,11 @@ public final class Migrations {
     private static final Duration LOCK_LIMIT = Duration.ofMinutes(2);
 
     private static final Duration CHECK_LIMIT = Duration.ofSeconds(5);
+    /** Tables that only functions of the owner write: the trail, its days and its head. */
+    private static final String FIXED = "SELECT oid::regclass::text FROM pg_class WHERE relkind IN ('r', 'p')"
+            + " AND relnamespace = '" + SCHEMA + "'::regnamespace"
+            + " AND (relname = 'audit_head' OR starts_with(relname, 'audit_entry'))";
+
     /** SQL state classes that mean "not now": connection trouble, resources, a lock held, operator intervention. */
     private static final String AWAY_CLASSES = "08|53|55|57";
 
@@ -109,7 +117,7 @@ public final class Migrations {
             statement.execute("SELECT pg_advisory_lock(" + LOCK + ")");
             int count = flyway(source).migrate().migrationsExecuted;
             if (!oneRole) {
-                grant(statement, user(application));
+                grant(connection, statement, user(application));
             }
             log.info("schema is up to date, {} migrations applied", count);
         } catch (SQLException e) {
@@ -130,13 +138,24 @@ public final class Migrations {
                 .load();
     }
 
-    /** Rows yes, definitions no. What a table must withhold, its own migration revokes. */
-    private static void grant(Statement statement, String role) throws SQLException {
+    /** Rows yes, definitions no, and the audit trail only to read: in one step, so that there is no moment between. */
+    private static void grant(Connection connection, Statement statement, String role) throws SQLException {
+        connection.setAutoCommit(false);
         String quoted = '"' + role.replace("\"", "\"\"") + '"';
         statement.execute("GRANT USAGE ON SCHEMA " + SCHEMA + " TO " + quoted);
         statement.execute("GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA " + SCHEMA + " TO " + quoted);
         statement.execute("GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA " + SCHEMA + " TO " + quoted);
         statement.execute("REVOKE ALL ON " + SCHEMA + "." + HISTORY + " FROM " + quoted);
+        List<String> fixed = new ArrayList<>();
+        try (ResultSet tables = statement.executeQuery(FIXED)) {
+            while (tables.next()) {
+                fixed.add(tables.getString(1));
+            }
+        }
+        for (String table : fixed) {
+            statement.execute("REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON " + table + " FROM " + quoted);
+        }
+        connection.commit();
     }
 
     private static RuntimeException trouble(SQLException cause, Exception whole) {

@@ -44,7 +44,12 @@ class ConfigDefaultsTest {
         assertThat(config.postgres()).isEqualTo(new PostgresConfig(none, none, 8, 512, Duration.ofSeconds(3)));
         assertThat(config.auth())
                 .isEqualTo(new AuthConfig(
-                        none, none, Duration.ofSeconds(1), Duration.ofMinutes(15), Duration.ofHours(12)));
+                        none, none, Duration.ofSeconds(1), Duration.ofMinutes(15), Duration.ofHours(12), List.of()));
+    }
+
+    @Test
+    void withoutEncryptionKeysThereAreNone() {
+        assertThat(config.encryption()).isEqualTo(new EncryptionConfig(List.of()));
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.penstock.common.contract.Priority;
 import dev.penstock.common.service.ServiceContext;
 import dev.penstock.common.store.AbsentPostgres;
 import dev.penstock.common.unit.Bytes;
+import dev.penstock.gateway.audit.Audit;
 import dev.penstock.gateway.auth.policy.Hmac;
 import dev.penstock.gateway.auth.policy.SessionToken;
 import io.vertx.core.Future;
@@ -33,7 +34,7 @@ public final class Auth {
     private final Bytes adminHash;
     private final Clock clock;
 
-    private Auth(ServiceContext context, KeyStore store, Clock clock) {
+    private Auth(ServiceContext context, KeyStore store, Audit audit, Clock clock) {
         this.context = context;
         this.clock = clock;
         byte[] secret = secret(context.config().auth());
@@ -44,7 +45,7 @@ public final class Auth {
         }
         this.adminHash = adminKey.isBlank() ? Bytes.EMPTY : hashes.of(adminKey);
         this.sessions = new SessionToken(Hmac.derived(secret, "sessions"));
-        this.trail = new SecurityTrail(context.bus(), context.telemetry(), context.ticker(), clock);
+        this.trail = new SecurityTrail(context.bus(), audit, context.telemetry(), context.ticker(), clock);
         Revocations revocations = new Revocations(context.redis());
         this.directory = new KeyDirectory(
                 context.vertx(), store, revocations, context.config().auth(), context.ticker());
@@ -70,14 +71,20 @@ public final class Auth {
         return secret.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** @throws IllegalStateException without {@code auth.secret}; whoever runs the gateway gives it one */
-    public static Auth create(ServiceContext context) {
+    /**
+     * Made, not started.
+     *
+     * @param audit where logins, changes and refusals are kept
+     * @throws IllegalStateException without {@code auth.secret}; whoever runs the gateway gives it one
+     */
+    public static Auth create(ServiceContext context, Audit audit) {
         boolean stored = !(context.postgres() instanceof AbsentPostgres);
-        return new Auth(context, stored ? new PostgresKeys(context.postgres()) : new NoKeys(), Clock.systemUTC());
+        return new Auth(
+                context, stored ? new PostgresKeys(context.postgres()) : new NoKeys(), audit, Clock.systemUTC());
     }
 
-    static Auth create(ServiceContext context, KeyStore store, Clock clock) {
-        return new Auth(context, store, clock);
+    static Auth create(ServiceContext context, KeyStore store, Audit audit, Clock clock) {
+        return new Auth(context, store, audit, clock);
     }
 
     private static KeyRecord administrator(Bytes hash) {

@@ -92,9 +92,8 @@ public final class KeyAdmin {
     }
 
     private Future<Void> announce(Kind kind, KeyRecord key, Principal by, String address, CallContext call) {
-        trail.changed(kind, by.keyId(), address, call, key.id());
-        return directory
-                .learn(key)
+        return trail.changed(kind, by.keyId(), address, call, key.id())
+                .compose(kept -> directory.learn(key))
                 .onSuccess(known -> bus.publish(
                         SecurityContract.KEYS_CHANGED, new SecurityContract.KeysChanged(key.version()), call));
     }

@@ -8,7 +8,10 @@ import dev.penstock.common.contract.SecurityContract.Kind;
 import dev.penstock.common.contract.SecurityContract.SecurityEvent;
 import dev.penstock.common.telemetry.Telemetry;
 import dev.penstock.common.time.Ticker;
+import dev.penstock.gateway.audit.Audit;
+import dev.penstock.gateway.audit.Audit.Act;
 import dev.penstock.gateway.http.ClientAddress;
+import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
 import java.time.Clock;
 import java.time.Duration;
@@ -16,16 +19,20 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Counts refusals and tells whoever watches. All are counted; at most {@value #PER_SECOND} a second are told one by one,
  * so that a flood of bad keys does not become a flood of messages. Safe for use by many threads.
  */
 public final class SecurityTrail {
+    private static final Logger log = LoggerFactory.getLogger(SecurityTrail.class);
     private static final int PER_SECOND = 50;
     private static final long SECOND_NANOS = 1_000_000_000L;
 
     private final Bus bus;
+    private final Audit audit;
     private final Telemetry telemetry;
     private final Ticker ticker;
     private final Clock clock;
@@ -33,8 +40,9 @@ public final class SecurityTrail {
     private final AtomicLong second = new AtomicLong();
     private final AtomicLong told = new AtomicLong();
 
-    SecurityTrail(Bus bus, Telemetry telemetry, Ticker ticker, Clock clock) {
+    SecurityTrail(Bus bus, Audit audit, Telemetry telemetry, Ticker ticker, Clock clock) {
         this.bus = bus;
+        this.audit = audit;
         this.telemetry = telemetry;
         this.ticker = ticker;
         this.clock = clock;
@@ -58,23 +66,26 @@ public final class SecurityTrail {
         tell(Kind.ACCESS_DENIED, principal.keyId(), request, operation);
     }
 
-    /** Keys that were made or ended; never dropped. */
-    void changed(Kind kind, String actor, String address, CallContext call, String keyId) {
+    /** Keys that were made or ended; never dropped. Complete once the trail has it. */
+    Future<Void> changed(Kind kind, String actor, String address, CallContext call, String keyId) {
         bus.publish(
                 SecurityContract.EVENTS,
                 new SecurityEvent(kind, clock.instant(), actor, address, call.correlationId(), keyId),
                 call);
+        return audit.record(new Act(kind, actor, address, call.correlationId(), keyId, true, ""));
     }
 
     private void tell(Kind kind, String subject, HttpServerRequest request, String detail) {
-        if (!mayTell()) {
-            return;
-        }
         @Nullable CallContext scope = CallScope.current();
         CallContext call =
                 scope == null ? CallContext.internal("security", ticker.nanos(), Duration.ofSeconds(5)) : scope;
-        var event = new SecurityEvent(
-                kind, clock.instant(), subject, ClientAddress.of(request), call.correlationId(), detail);
+        String address = ClientAddress.of(request);
+        audit.record(new Act(kind, subject, address, call.correlationId(), "", false, detail))
+                .onFailure(lost -> log.error("a refusal is missing in the audit trail", lost));
+        if (!mayTell()) {
+            return;
+        }
+        var event = new SecurityEvent(kind, clock.instant(), subject, address, call.correlationId(), detail);
         bus.publish(SecurityContract.EVENTS, event, call);
     }
 

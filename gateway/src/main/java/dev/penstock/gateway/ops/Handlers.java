@@ -2,6 +2,7 @@ package dev.penstock.gateway.ops;
 
 import dev.penstock.common.service.ServiceContext;
 import dev.penstock.gateway.audit.Audit;
+import dev.penstock.gateway.audit.AuditReader;
 import dev.penstock.gateway.auth.Auth;
 import io.vertx.core.Future;
 import java.time.Clock;
@@ -17,6 +18,7 @@ final class Handlers {
     private final Auth auth;
     private final NearCacheFigures nearCache;
     private final Audit audit;
+    private final AuditReader trail;
     private final AlertHub alerts;
     private final MonitorHub monitor;
     private final AlertOperations alertOperations;
@@ -24,11 +26,12 @@ final class Handlers {
     private volatile Bundle bundle = Bundle.EMPTY;
     private volatile Bundle docs = Bundle.EMPTY;
 
-    Handlers(ServiceContext context, Auth auth, Audit audit, NearCacheFigures nearCache) {
+    Handlers(ServiceContext context, Auth auth, Audit audit, NearCacheFigures nearCache, AuditReader trail) {
         this.context = context;
         this.auth = auth;
         this.nearCache = nearCache;
         this.audit = audit;
+        this.trail = trail;
         this.alerts = new AlertHub(context, auth::live);
         this.monitor = new MonitorHub(context, auth::live, Clock.systemUTC());
         int sockets = context.config().alerts().socketsPerKey();
@@ -64,6 +67,7 @@ final class Handlers {
         new SessionOperations(auth).register(handlers);
         new KeyOperations(auth).register(handlers);
         new ConfigOperations(context, audit).register(handlers);
+        new AuditOperations(trail).register(handlers);
         new DashboardOperations(() -> bundle).register(handlers);
         new DocsOperations(() -> docs).register(handlers);
         alertOperations.register(handlers);

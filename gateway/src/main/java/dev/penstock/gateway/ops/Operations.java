@@ -58,6 +58,13 @@ public enum Operations {
     // Protection: blocks
 
     // Audit and privacy
+    AUDIT_LIST(HttpMethod.GET, "/api/admin/audit", AccessRole.ADMIN, Limit.ADMIN, "The audit trail, newest first."),
+    AUDIT_VERIFY(
+            HttpMethod.GET,
+            "/api/admin/audit/verify",
+            AccessRole.ADMIN,
+            Limit.ADMIN,
+            "Whether the audit trail is as it was written."),
 
     // Configuration
     CONFIG_READ(

@@ -5,6 +5,7 @@ import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
 import dev.penstock.common.service.ServiceContext;
 import dev.penstock.gateway.audit.Audit;
+import dev.penstock.gateway.audit.AuditReader;
 import dev.penstock.gateway.auth.AccessRole;
 import dev.penstock.gateway.auth.Auth;
 import dev.penstock.gateway.auth.AuthResult;
@@ -48,14 +49,20 @@ public final class OperationsRoutes {
      *
      * @param auth started by the owner of the process
      * @param audit where changes and privacy actions are kept
+     * @param trail the same, for reading
      */
     public OperationsRoutes(
-            ServiceContext context, Auth auth, Audit audit, Admission admission, NearCacheFigures nearCache) {
+            ServiceContext context,
+            Auth auth,
+            Audit audit,
+            Admission admission,
+            NearCacheFigures nearCache,
+            AuditReader trail) {
         this.context = context;
         this.auth = auth;
         this.admission = admission;
         this.telemetry = new OpsTelemetry(context.telemetry());
-        this.handlers = new Handlers(context, auth, audit, nearCache);
+        this.handlers = new Handlers(context, auth, audit, nearCache, trail);
     }
 
     /** What the server must be set to for the streams: the handlers choose the subprotocol. */

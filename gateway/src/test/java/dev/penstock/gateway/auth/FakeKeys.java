@@ -3,6 +3,7 @@ package dev.penstock.gateway.auth;
 import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
 import dev.penstock.common.service.ServiceContext;
+import dev.penstock.gateway.audit.Audit;
 import io.vertx.core.Future;
 import java.time.Clock;
 import java.time.Instant;
@@ -19,7 +20,7 @@ public final class FakeKeys implements KeyStore {
 
     /** An {@link Auth} over these keys. */
     public Auth auth(ServiceContext context, Clock clock) {
-        return Auth.create(context, this, clock);
+        return Auth.create(context, this, Audit.NONE, clock);
     }
 
     public synchronized void up(boolean value) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.penstock.common.contract.Priority;
 import dev.penstock.common.unit.Bytes;
+import dev.penstock.gateway.audit.Audit;
 import dev.penstock.testkit.Await;
 import dev.penstock.testkit.ServiceHarness;
 import dev.penstock.testkit.TestServers;
@@ -61,8 +62,8 @@ class PostgresKeysIT {
 
     @Test
     void aKeyMadeByOneGatewayWorksAtAnother() {
-        Auth one = Auth.create(harness.context());
-        Auth other = Auth.create(harness.context());
+        Auth one = Auth.create(harness.context(), Audit.NONE);
+        Auth other = Auth.create(harness.context(), Audit.NONE);
         Await.result(one.start());
         Await.result(other.start());
         var by = new Principal(

@@ -1,8 +1,10 @@
 package dev.penstock.gateway.ops;
 
 import dev.penstock.common.contract.Priority;
+import dev.penstock.common.crypto.FieldCipher;
 import dev.penstock.common.service.ServiceContext;
 import dev.penstock.gateway.audit.Audit;
+import dev.penstock.gateway.audit.AuditLog;
 import dev.penstock.gateway.auth.AccessRole;
 import dev.penstock.gateway.auth.Auth;
 import dev.penstock.gateway.auth.FakeKeys;
@@ -66,7 +68,12 @@ final class OpsServer implements AutoCloseable {
         auth = keys.auth(context, Clock.systemUTC());
         Await.result(auth.start());
         routes = new OperationsRoutes(
-                context, auth, Audit.NONE, admission, () -> new NearCacheFigures.Figures(9, 1, 1, 100));
+                context,
+                auth,
+                Audit.NONE,
+                admission,
+                () -> new NearCacheFigures.Figures(9, 1, 1, 100),
+                AuditLog.open(context, FieldCipher.of(context.config())).reader());
         Await.result(routes.start());
         Router router = Router.router(context.vertx());
         routes.mount(router);
