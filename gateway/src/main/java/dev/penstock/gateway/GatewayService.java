@@ -68,6 +68,7 @@ public final class GatewayService implements Service {
                 context,
                 credentials,
                 trail,
+                made.money(),
                 new LimiterAdmission(made.limiter()),
                 () -> new Figures(near.hits(), near.misses(), near.size(), near.bytes()),
                 trail.reader());
@@ -144,6 +145,7 @@ public final class GatewayService implements Service {
         boolean shared = !config.redis().url().reveal().isBlank();
         Limiter limiter = new Limiter(context.redis(), membership, context.ticker(), config.limits(), shared);
         limiter.register(context.health());
+        MoneyParts money = new MoneyParts(context, Clock.systemUTC());
         return new GatewayParts(
                 context,
                 credentials.authenticator(),
@@ -158,8 +160,8 @@ public final class GatewayService implements Service {
                         context.ticker(),
                         config.batching().leaseRenewal()),
                 new Submissions(context.bus(), context.ticker(), membership.self()),
-                List.of(),
-                new MoneyParts(context, Clock.systemUTC()),
+                List.of(money.reserver()),
+                money,
                 Clock.systemUTC(),
                 heartbeat);
     }

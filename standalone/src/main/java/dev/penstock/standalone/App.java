@@ -268,7 +268,7 @@ public final class App {
                     "models: this process did not start the sandbox; restart it, or name servers that run");
         }
         String url = sandboxUrl.map(base -> base + "/v1").orElse("");
-        return Configs.withModels(next, Models.withSandbox(next.models(), url));
+        return Configs.withModels(Configs.withFreeSandbox(next, next.models()), Models.withSandbox(next.models(), url));
     }
 
     private void useServers(EmbeddedServers servers) {
@@ -334,7 +334,8 @@ public final class App {
                     SandboxServer.start(running, SandboxOptions.DEFAULTS), STEP_LIMIT, "Starting the sandbox models");
             cleanups.add("close sandbox", STEP_LIMIT, sandbox::close);
             sandboxUrl = Optional.of(sandbox.baseUrl().replaceAll("/v1$", ""));
-            config = Configs.withModels(config, Models.withSandbox(models, sandbox.baseUrl()));
+            config = Configs.withModels(
+                    Configs.withFreeSandbox(config, models), Models.withSandbox(models, sandbox.baseUrl()));
         } else {
             config = Configs.withModels(config, models);
         }

@@ -1,11 +1,15 @@
 package dev.penstock.standalone;
 
 import dev.penstock.common.config.Changed;
+import dev.penstock.common.config.InstanceConfig;
 import dev.penstock.common.config.ModelConfig;
 import dev.penstock.common.config.PenstockConfig;
+import dev.penstock.common.config.PriceConfig;
 import dev.penstock.common.config.ServerConfig;
 import dev.penstock.common.config.TelemetryConfig;
+import dev.penstock.common.unit.Money;
 import dev.penstock.common.unit.Secret;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The configuration with a part replaced: by what the command line says, and by what is known only once it runs. */
@@ -27,6 +31,26 @@ final class Configs {
 
     static PenstockConfig withModels(PenstockConfig c, List<ModelConfig> models) {
         return Changed.with(c, "models", models);
+    }
+
+    /** What runs in the built-in server is for trying: with a price of nothing for every instance that is {@code sandbox} and has no price. */
+    static PenstockConfig withFreeSandbox(PenstockConfig c, List<ModelConfig> models) {
+        List<PriceConfig> prices = new ArrayList<>(c.prices());
+        for (ModelConfig model : models) {
+            boolean priced = c.prices().stream()
+                    .anyMatch(price -> price.model().equals(model.name())
+                            && price.instance().isEmpty());
+            for (InstanceConfig instance : model.instances()) {
+                boolean own = c.prices().stream()
+                        .anyMatch(price -> price.model().equals(model.name())
+                                && price.instance().equals(instance.name()));
+                if (instance.url().equals(Models.SANDBOX) && !priced && !own) {
+                    Money free = Money.ZERO;
+                    prices.add(new PriceConfig(model.name(), instance.name(), free, free, free, free, free, free));
+                }
+            }
+        }
+        return Changed.with(c, "prices", prices);
     }
 
     static PenstockConfig withRedisUrl(PenstockConfig c, String url) {

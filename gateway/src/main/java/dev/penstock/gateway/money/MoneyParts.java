@@ -5,6 +5,8 @@ import dev.penstock.common.contract.MonitorContract.Status;
 import dev.penstock.common.service.ServiceContext;
 import dev.penstock.gateway.exchange.Estimate;
 import dev.penstock.gateway.exchange.Exchange;
+import dev.penstock.gateway.exchange.Reserver;
+import dev.penstock.gateway.money.policy.Budget;
 import dev.penstock.gateway.money.policy.PriceList;
 import io.vertx.core.Future;
 import java.nio.file.Path;
@@ -25,6 +27,10 @@ public final class MoneyParts {
     private final PostgresUsage store;
     private final Path folder;
     private final String boot;
+    private final BudgetKeeper keeper;
+    private final Budgets budgets;
+    private final BudgetWatch watch;
+    private final CostReports reports;
     private @Nullable UsageShipper shipper;
 
     public MoneyParts(ServiceContext context, Clock clock) {
@@ -34,16 +40,36 @@ public final class MoneyParts {
         this.boot = HexFormat.of().formatHex(random);
         this.folder = context.dataFolder().resolve("usage");
         this.store = new PostgresUsage(context.postgres());
-        this.ledger = new UsageLedger(
-                PriceList.of(context.config().prices()),
-                estimator,
-                new MoneyMetrics(context.telemetry(), context.config().models()),
-                clock,
-                boot);
+        MoneyMetrics metrics =
+                new MoneyMetrics(context.telemetry(), context.config().models());
+        this.ledger = new UsageLedger(PriceList.of(context.config().prices()), estimator, metrics, clock, boot);
+        this.keeper = new BudgetKeeper(context, new BudgetTable(context.postgres()));
+        BudgetBank bank = new BudgetBank(context.redis(), store);
+        this.budgets = new Budgets(context, bank, store, ledger, metrics, keeper::book, clock, boot);
+        this.watch = new BudgetWatch(context, keeper, budgets, clock);
+        this.reports = new CostReports(context.postgres());
     }
 
     public UsageLedger ledger() {
         return ledger;
+    }
+
+    /** Sets money aside for a request. */
+    public Reserver reserver() {
+        return budgets;
+    }
+
+    public BudgetKeeper keeper() {
+        return keeper;
+    }
+
+    public CostReports reports() {
+        return reports;
+    }
+
+    /** Of a budget, in its running period. */
+    public Future<Spending> spending(Budget budget) {
+        return budgets.spending(budget);
     }
 
     /** What a request will probably use. */
@@ -53,6 +79,22 @@ public final class MoneyParts {
 
     /** Opens the spool. A gateway whose disk refuses that answers requests all the same, and says so. */
     public Future<Void> start() {
+        return open().compose(opened -> keeper.start()).map(read -> {
+            context.redis().onAvailability(there -> {
+                if (there) {
+                    budgets.reunite();
+                }
+            });
+            context.live().register((before, next) -> () -> {
+                ledger.prices(PriceList.of(next.prices()));
+                keeper.ofFile(next.budgets());
+            });
+            watch.start();
+            return null;
+        });
+    }
+
+    private Future<Void> open() {
         return context.vertx()
                 .executeBlocking(() -> UsageSpool.open(folder, boot, MOST_SPOOLED), false)
                 .<Void>map(spool -> {
@@ -77,6 +119,8 @@ public final class MoneyParts {
     }
 
     public Future<Void> stop() {
+        watch.stop();
+        keeper.stop();
         return shipper == null ? Future.succeededFuture() : shipper.stop();
     }
 

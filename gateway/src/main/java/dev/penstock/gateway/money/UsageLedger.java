@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * is accounted for whatever happens to this process. Safe for many event loops; never waits.
  */
 public final class UsageLedger {
-    private final PriceList prices;
+    private volatile PriceList prices;
     private final Estimator estimator;
     private final MoneyMetrics metrics;
     private final Clock clock;
@@ -40,6 +40,11 @@ public final class UsageLedger {
         this.metrics = metrics;
         this.clock = clock;
         this.boot = boot;
+    }
+
+    /** What ends from now on is priced by these. */
+    void prices(PriceList next) {
+        prices = next;
     }
 
     void spool(UsageSpool opened) {

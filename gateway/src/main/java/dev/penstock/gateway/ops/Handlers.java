@@ -4,6 +4,7 @@ import dev.penstock.common.service.ServiceContext;
 import dev.penstock.gateway.audit.Audit;
 import dev.penstock.gateway.audit.AuditReader;
 import dev.penstock.gateway.auth.Auth;
+import dev.penstock.gateway.money.MoneyParts;
 import io.vertx.core.Future;
 import java.time.Clock;
 import java.util.EnumMap;
@@ -19,6 +20,7 @@ final class Handlers {
     private final NearCacheFigures nearCache;
     private final Audit audit;
     private final AuditReader trail;
+    private final MoneyParts money;
     private final AlertHub alerts;
     private final MonitorHub monitor;
     private final AlertOperations alertOperations;
@@ -26,12 +28,19 @@ final class Handlers {
     private volatile Bundle bundle = Bundle.EMPTY;
     private volatile Bundle docs = Bundle.EMPTY;
 
-    Handlers(ServiceContext context, Auth auth, Audit audit, NearCacheFigures nearCache, AuditReader trail) {
+    Handlers(
+            ServiceContext context,
+            Auth auth,
+            Audit audit,
+            MoneyParts money,
+            NearCacheFigures nearCache,
+            AuditReader trail) {
         this.context = context;
         this.auth = auth;
         this.nearCache = nearCache;
         this.audit = audit;
         this.trail = trail;
+        this.money = money;
         this.alerts = new AlertHub(context, auth::live);
         this.monitor = new MonitorHub(context, auth::live, Clock.systemUTC());
         int sockets = context.config().alerts().socketsPerKey();
@@ -66,6 +75,8 @@ final class Handlers {
         new BatchingOperations(context).register(handlers);
         new SessionOperations(auth).register(handlers);
         new KeyOperations(auth).register(handlers);
+        new CostOperations(money, Clock.systemUTC()).register(handlers);
+        new BudgetOperations(money, audit).register(handlers);
         new ConfigOperations(context, audit).register(handlers);
         new AuditOperations(trail).register(handlers);
         new DashboardOperations(() -> bundle).register(handlers);

@@ -54,6 +54,28 @@ public enum Operations {
     // Users and teams
 
     // Money: prices, budgets, usage
+    COST(
+            HttpMethod.GET,
+            "/api/cost",
+            AccessRole.ANALYST,
+            Limit.DEFAULT,
+            "What was spent, by model, key, user, team, tag or route; as CSV by Accept: text/csv."),
+    COST_REQUEST(
+            HttpMethod.GET,
+            "/api/cost/requests/{id}",
+            AccessRole.USER,
+            Limit.DEFAULT,
+            "What one request cost, attempt by attempt; others' requests are for analysts."),
+    BUDGET_LIST(
+            HttpMethod.GET,
+            "/api/admin/budgets",
+            AccessRole.ADMIN,
+            Limit.ADMIN,
+            "All budgets and what is left of them."),
+    BUDGET_CREATE(HttpMethod.POST, "/api/admin/budgets", AccessRole.ADMIN, Limit.ADMIN, "Makes a budget."),
+    BUDGET_READ(HttpMethod.GET, "/api/admin/budgets/{id}", AccessRole.ADMIN, Limit.ADMIN, "One budget."),
+    BUDGET_REPLACE(HttpMethod.PUT, "/api/admin/budgets/{id}", AccessRole.ADMIN, Limit.ADMIN, "Changes a budget."),
+    BUDGET_DELETE(HttpMethod.DELETE, "/api/admin/budgets/{id}", AccessRole.ADMIN, Limit.ADMIN, "Removes a budget."),
 
     // Protection: blocks
 

@@ -11,6 +11,7 @@ import dev.penstock.gateway.auth.Auth;
 import dev.penstock.gateway.auth.AuthResult;
 import dev.penstock.gateway.auth.Principal;
 import dev.penstock.gateway.http.Edge;
+import dev.penstock.gateway.money.MoneyParts;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpMethod;
@@ -50,11 +51,13 @@ public final class OperationsRoutes {
      * @param auth started by the owner of the process
      * @param audit where changes and privacy actions are kept
      * @param trail the same, for reading
+     * @param money started by the owner of the process
      */
     public OperationsRoutes(
             ServiceContext context,
             Auth auth,
             Audit audit,
+            MoneyParts money,
             Admission admission,
             NearCacheFigures nearCache,
             AuditReader trail) {
@@ -62,7 +65,7 @@ public final class OperationsRoutes {
         this.auth = auth;
         this.admission = admission;
         this.telemetry = new OpsTelemetry(context.telemetry());
-        this.handlers = new Handlers(context, auth, audit, nearCache, trail);
+        this.handlers = new Handlers(context, auth, audit, money, nearCache, trail);
     }
 
     /** What the server must be set to for the streams: the handlers choose the subprotocol. */
@@ -101,7 +104,7 @@ public final class OperationsRoutes {
         if (Methods.hasHead(operation)) {
             route.method(HttpMethod.HEAD);
         }
-        if (operation.method().equals(HttpMethod.POST)) {
+        if (operation.method().equals(HttpMethod.POST) || operation.method().equals(HttpMethod.PUT)) {
             route.handler(BodyHandler.create(false).setBodyLimit(MAX_BODY))
                     .failureHandler(routing -> refuse(routing, routing.failure()));
         }

@@ -11,6 +11,7 @@ import dev.penstock.gateway.auth.FakeKeys;
 import dev.penstock.gateway.auth.KeyAdmin;
 import dev.penstock.gateway.auth.Principal;
 import dev.penstock.gateway.auth.Scope;
+import dev.penstock.gateway.money.MoneyParts;
 import dev.penstock.testkit.Await;
 import dev.penstock.testkit.ServiceHarness;
 import io.vertx.core.Future;
@@ -71,6 +72,7 @@ final class OpsServer implements AutoCloseable {
                 context,
                 auth,
                 Audit.NONE,
+                new MoneyParts(context, Clock.systemUTC()),
                 admission,
                 () -> new NearCacheFigures.Figures(9, 1, 1, 100),
                 AuditLog.open(context, FieldCipher.of(context.config())).reader());
