@@ -12,6 +12,7 @@ import dev.penstock.testkit.TestServers;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.redis.client.Command;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -110,11 +111,9 @@ class MoneyIT {
         two.post("/v1/chat/completions", CHAT);
         HttpResponse<String> vectors = two.embed("{\"model\":\"embed\",\"input\":[\"x\",\"y\"]}");
         assertThat(header(vectors, "x-penstock-cost")).isEqualTo("0.000018");
-        Await.result(two.harness
-                .context()
-                .vertx()
-                .timer(1200, java.util.concurrent.TimeUnit.MILLISECONDS)
-                .mapEmpty());
+        Await.until(
+                "the other gateway's records are there",
+                () -> json(one.get("/api/cost")).getJsonObject("total").getLong("records") == 4);
 
         JsonObject report = json(one.get("/api/cost?group=tag"));
         JsonObject total = report.getJsonObject("total");
@@ -133,13 +132,9 @@ class MoneyIT {
 
     @Test
     void aModelWithoutAPriceIsUnknownAndCountedAsUnpriced() {
-        GatewayFixture bare = new GatewayFixture(
-                folder.resolve("one").resolve("bare").toFile().mkdirs()
-                        ? folder.resolve("one").resolve("bare")
-                        : folder,
-                "",
-                redis,
-                postgres);
+        Path own = folder.resolve("bare");
+        assertThat(own.toFile().mkdirs()).isTrue();
+        GatewayFixture bare = new GatewayFixture(own, "", redis, postgres);
         try {
             bare.batching();
             assertThat(header(bare.post("/v1/chat/completions", CHAT), "x-penstock-cost"))
@@ -170,7 +165,7 @@ class MoneyIT {
         Await.until(
                 "the usage is in Postgres",
                 () -> json(one.get("/api/cost")).getJsonObject("total").getLong("records") == 6);
-        Await.result(one.harness.context().redis().send(io.vertx.redis.client.Command.FLUSHDB));
+        Await.result(one.harness.context().redis().send(Command.FLUSHDB));
 
         assertThat(two.post("/v1/chat/completions", CHAT, "X-Penstock-Tag", "poor")
                         .statusCode())

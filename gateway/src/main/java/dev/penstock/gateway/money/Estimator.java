@@ -8,6 +8,7 @@ import dev.penstock.gateway.exchange.Exchange;
 import dev.penstock.gateway.exchange.Route;
 import dev.penstock.gateway.exchange.Slot;
 import dev.penstock.gateway.money.policy.Learned;
+import dev.penstock.gateway.policy.OperationClass;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -53,10 +54,13 @@ public final class Estimator {
         Guarded known = guarded(exchange.model().name());
         known.lock().lock();
         try {
+            long read = known.learned().tokensOf(exchange.asked().body().size());
+            if (exchange.route().operationClass() != OperationClass.AI) {
+                return new Estimate(read, 0); // ranks, scores and labels are not written in tokens
+            }
             long most = exchange.asked().mostWritten();
             long usual = known.learned().usualAnswer();
-            return new Estimate(
-                    known.learned().tokensOf(exchange.asked().body().size()), most > 0 ? Math.min(most, usual) : usual);
+            return new Estimate(read, most > 0 ? Math.min(most, usual) : usual);
         } finally {
             known.lock().unlock();
         }
