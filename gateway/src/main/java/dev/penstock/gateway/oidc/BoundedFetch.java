@@ -55,6 +55,8 @@ final class BoundedFetch {
 
     private static Future<Buffer> body(HttpClientResponse response) {
         if (response.statusCode() != 200) {
+            // Given up below: that its body then breaks off is no news.
+            response.exceptionHandler(broken -> {});
             return Future.failedFuture(new IOException("status " + response.statusCode()));
         }
         Promise<Buffer> whole = Promise.promise();

@@ -5,6 +5,7 @@ import dev.penstock.gateway.audit.Audit;
 import dev.penstock.gateway.audit.AuditReader;
 import dev.penstock.gateway.auth.Auth;
 import dev.penstock.gateway.money.MoneyParts;
+import dev.penstock.gateway.privacy.Privacy;
 import io.vertx.core.Future;
 import java.time.Clock;
 import java.util.EnumMap;
@@ -79,6 +80,7 @@ final class Handlers {
         new BudgetOperations(money, audit).register(handlers);
         new ConfigOperations(context, audit).register(handlers);
         new AuditOperations(trail).register(handlers);
+        new PrivacyOperations(new Privacy(context, auth, audit, trail)).register(handlers);
         new DashboardOperations(() -> bundle).register(handlers);
         new DocsOperations(() -> docs).register(handlers);
         alertOperations.register(handlers);

@@ -87,6 +87,19 @@ public enum Operations {
             AccessRole.ADMIN,
             Limit.ADMIN,
             "Whether the audit trail is as it was written."),
+    PRIVACY_EXPORT(
+            HttpMethod.GET,
+            "/api/privacy/{subject}/export",
+            AccessRole.ADMIN,
+            Limit.ADMIN,
+            "All that is known of a user or key."),
+    PRIVACY_ANONYMISE(
+            HttpMethod.POST,
+            "/api/privacy/{subject}/anonymise",
+            AccessRole.ADMIN,
+            Limit.ADMIN,
+            "Takes a user's or key's identifiers away and leaves the counts."),
+    PRIVACY_ERASE(HttpMethod.DELETE, "/api/privacy/{subject}", AccessRole.ADMIN, Limit.ADMIN, "Erases a user or key."),
 
     // Configuration
     CONFIG_READ(

@@ -1,0 +1,86 @@
+package dev.penstock.gateway.privacy;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Every table and column of the schema, and what it means for a person's data. A test compares it with the real schema:
+ * a new column is named here or the build fails.
+ */
+public final class PrivacyRegistry {
+    /** What a column holds. */
+    public enum Holds {
+        /** Nothing about a person. */
+        PLAIN,
+        /** The id of a person or key: the row is about that one. */
+        SUBJECT,
+        /** The id of the person to whom the row's subject belongs: what is found under it is theirs too. */
+        OWNER,
+        /** The id of somebody who acted on the row, which itself is about another. */
+        REFERENCE,
+        /** A name, an address and the like of the row's subject. */
+        PERSONAL,
+        /** A JSON document that may mention an id. */
+        TEXT,
+        /** A tenant of the cache, {@code key:} or {@code user:} and an id: the rows go with it. */
+        TENANT,
+        /** A credential's hash or encrypted bytes: never exported. */
+        HIDDEN
+    }
+
+    /**
+     * One table.
+     *
+     * @param deleted whether erasing somebody deletes the rows about them; else they stay under a random pseudonym, so
+     *     that sums do not change
+     */
+    public record Table(String name, boolean deleted, Map<String, Holds> columns) {
+        List<String> those(Holds holds) {
+            return columns.entrySet().stream()
+                    .filter(column -> column.getValue() == holds)
+                    .map(Map.Entry::getKey)
+                    .toList();
+        }
+    }
+
+    /**
+     * A line each: the table, {@code delete} or {@code keep}, its columns; {@code =} says what a column holds, nothing
+     * means plain.
+     */
+    private static final String LINES = """
+            api_key delete id=subject created_by=reference name=personal hash=hidden role team unlimited priority created_at revoked_at version
+            cache_entry delete tenant=tenant envelope=hidden high low type stamp expires_at
+            cache_generation keep scope number changed_at
+            alert keep body=text id fingerprint state revision updated_at
+            alert_event keep body=text id at
+            audit_entry keep seq recorded_at at id kind allowed further actor target correlation_id actor_data=hidden target_data=hidden hash
+            audit_head keep one seq hash recorded_at first_seq first_previous
+            audit_subject keep ref lookup=hidden key=hidden created_at
+            usage_record keep key_id=subject user_name=subject day id at request_id attempt team tags route operation model instance outcome calls input_tokens cached_tokens cache_write_tokens output_tokens reasoning_tokens estimated cost_nanos
+            """;
+
+    private static final List<Table> TABLES = parse();
+
+    private PrivacyRegistry() {}
+
+    public static List<Table> tables() {
+        return TABLES;
+    }
+
+    private static List<Table> parse() {
+        List<Table> tables = new ArrayList<>();
+        LINES.lines().forEach(line -> {
+            String[] words = line.strip().split(" +", -1);
+            Map<String, Holds> columns = new LinkedHashMap<>();
+            for (int i = 2; i < words.length; i++) {
+                String[] pair = words[i].split("=", 2);
+                columns.put(pair[0], pair.length == 1 ? Holds.PLAIN : Holds.valueOf(pair[1].toUpperCase(Locale.ROOT)));
+            }
+            tables.add(new Table(words[0], words[1].equals("delete"), columns));
+        });
+        return List.copyOf(tables);
+    }
+}
