@@ -59,6 +59,7 @@ public final class PrivacyRegistry {
             audit_entry keep seq recorded_at at id kind allowed further actor target correlation_id actor_data=hidden target_data=hidden hash
             audit_head keep one seq hash recorded_at first_seq first_previous
             audit_subject keep ref lookup=hidden key=hidden created_at
+            budget delete subject=subject changed_by=reference name scope period limit_nanos hard alert_at changed_at
             usage_record keep key_id=subject user_name=subject day id at request_id attempt team tags route operation model instance outcome calls input_tokens cached_tokens cache_write_tokens output_tokens reasoning_tokens estimated cost_nanos
             """;
 
