@@ -116,7 +116,8 @@ final class Budgets implements Reserver {
             }
             BudgetBank.Decision decision = result.result();
             for (int i = 0; i < decision.used().size(); i++) {
-                hear(paying.get(i), day, decision.used().get(i));
+                long own = decision.refusedBy() < 0 ? nanos : 0;
+                hear(paying.get(i), day, decision.used().get(i) + own);
             }
             if (decision.refusedBy() >= 0) {
                 return Future.failedFuture(refused(exchange, paying.get(decision.refusedBy()), day));
