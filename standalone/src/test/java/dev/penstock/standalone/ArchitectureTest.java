@@ -96,8 +96,13 @@ class ArchitectureTest {
     static final ArchRule nothingIsSynchronized = noMethods().should().haveModifier(JavaModifier.SYNCHRONIZED);
 
     @ArchTest
-    static final ArchRule configurationIsRecords =
-            classes().that().haveSimpleNameEndingWith("Config").should().beRecords();
+    static final ArchRule configurationIsRecords = classes()
+            .that()
+            .haveSimpleNameEndingWith("Config")
+            .and()
+            .doNotHaveSimpleName("LiveConfig") // holds the one in force
+            .should()
+            .beRecords();
 
     @ArchTest
     static final ArchRule verticlesAreFinal =
