@@ -11,6 +11,8 @@ import dev.penstock.gateway.ai.Submissions;
 import dev.penstock.gateway.audit.AuditLog;
 import dev.penstock.gateway.auth.Auth;
 import dev.penstock.gateway.limit.Limiter;
+import dev.penstock.gateway.limit.SlotReserver;
+import dev.penstock.gateway.limit.TokenReserver;
 import dev.penstock.gateway.money.MoneyParts;
 import dev.penstock.gateway.nearcache.NearCache;
 import dev.penstock.gateway.ops.LimiterAdmission;
@@ -143,9 +145,13 @@ public final class GatewayService implements Service {
         var config = context.config();
         var membership = context.membership();
         boolean shared = !config.redis().url().reveal().isBlank();
-        Limiter limiter = new Limiter(context.redis(), membership, context.ticker(), config.limits(), shared);
+        Limiter limiter = new Limiter(
+                context.redis(), membership, context.ticker(), context.telemetry(), config.limits(), shared);
         limiter.register(context.health());
         MoneyParts money = new MoneyParts(context, Clock.systemUTC());
+        limiter.start(context.vertx());
+        SlotReserver slots = new SlotReserver(limiter);
+        slots.start(context.vertx());
         return new GatewayParts(
                 context,
                 credentials.authenticator(),
@@ -160,7 +166,7 @@ public final class GatewayService implements Service {
                         context.ticker(),
                         config.batching().leaseRenewal()),
                 new Submissions(context.bus(), context.ticker(), membership.self()),
-                List.of(money.reserver()),
+                List.of(slots, new TokenReserver(limiter), money.reserver()),
                 money,
                 Clock.systemUTC(),
                 heartbeat);

@@ -14,11 +14,23 @@ public enum Bar {
     LATENCY,
     MERGED,
     COALESCED,
-    START;
+    START,
+    /** Needs neither Penstock nor the backends: see {@link #alone()}. */
+    LIMITS;
 
     /** As the command line has it. */
     public String label() {
         return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    /** Whether it is measured without a Penstock that runs. */
+    public boolean alone() {
+        return this == LIMITS;
+    }
+
+    /** Measures what needs no lab. */
+    public List<Finding> measure(Plan plan) throws IOException {
+        return Limits.measure(plan);
     }
 
     /** Measures; takes rounds × seconds for each thing that is compared. */
@@ -30,6 +42,7 @@ public enum Bar {
             case MERGED -> Merged.measure(lab, plan);
             case COALESCED -> Coalesced.measure(lab);
             case START -> Start.measure(lab, plan);
+            case LIMITS -> Limits.measure(plan);
         };
     }
 

@@ -7,6 +7,8 @@ import dev.penstock.gateway.audit.Audit;
 import dev.penstock.gateway.auth.Auth;
 import dev.penstock.gateway.auth.AuthResult;
 import dev.penstock.gateway.auth.Authenticator;
+import dev.penstock.gateway.limit.Allowance;
+import dev.penstock.gateway.limit.Caller;
 import dev.penstock.gateway.limit.Limiter;
 import dev.penstock.gateway.nearcache.KeyHasher;
 import dev.penstock.gateway.nearcache.NearEntry;
@@ -14,7 +16,6 @@ import dev.penstock.gateway.policy.OperationClass;
 import dev.penstock.gateway.policy.WindowSet.Decision;
 import dev.penstock.gateway.wire.ChatRequest;
 import dev.penstock.gateway.wire.EmbeddingsRequest;
-import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import java.io.IOException;
@@ -57,6 +58,7 @@ public class HotPath {
     private ChatRequest chat;
     private CacheKey key;
     private Limiter limiter;
+    private Caller caller;
     private Authenticator authenticator;
     private FakeRequest credentials;
     private HitPipeline pipeline;
@@ -72,7 +74,12 @@ public class HotPath {
         identity = request.inputs().getFirst().identity();
         chat = ChatRequest.read(Pieces.CHAT);
         limiter = new Limiter(
-                pieces.context.redis(), pieces.membership, pieces.context.ticker(), Pieces.WIDE_LIMITS, false);
+                pieces.context.redis(),
+                pieces.membership,
+                pieces.context.ticker(),
+                pieces.context.telemetry(),
+                Pieces.WIDE_LIMITS,
+                false);
         limiter.register(new Health());
         authenticator = Auth.create(pieces.context, Audit.NONE).authenticator();
         credentials = new FakeRequest(
@@ -81,6 +88,7 @@ public class HotPath {
             throw new IOException("the admin key is refused");
         }
         tenant = known.principal().tenant();
+        caller = Caller.of(known.principal(), "127.0.0.1");
         key = pieces.embeddingKey(tenant);
         pieces.keep(key);
         body = Buffer.buffer(Pieces.EMBEDDING);
@@ -107,13 +115,14 @@ public class HotPath {
     }
 
     @Benchmark
-    public Future<@Nullable Decision> limiterLocalWindows() {
-        return limiter.decide(tenant, "embeddings", OperationClass.ANALYSIS);
+    public @Nullable Decision limiterLocalWindows() {
+        Allowance allowance = limiter.allowance(caller, "embeddings", OperationClass.ANALYSIS);
+        return allowance == null ? null : allowance.now();
     }
 
     @Benchmark
-    public Future<@Nullable Decision> limiterNothingLimits() {
-        return limiter.decide(tenant, "models", OperationClass.REFERENCE);
+    public @Nullable Allowance limiterNothingLimits() {
+        return limiter.allowance(caller, "models", OperationClass.REFERENCE);
     }
 
     @Benchmark

@@ -50,6 +50,7 @@ public final class Exchange {
     private @Nullable BodyIntake body;
     private @Nullable Principal principal;
     private @Nullable Decision limit;
+    private @Nullable Decision tokenLimit;
     private @Nullable ModelConfig model;
     private @Nullable EmbeddingsRequest embeddings;
     private @Nullable ModelRequest asked;
@@ -202,6 +203,15 @@ public final class Exchange {
 
     public void tags(List<String> all) {
         tags = all;
+    }
+
+    /** The limit on tokens that binds; null where none was looked at. */
+    public @Nullable Decision tokenLimit() {
+        return tokenLimit;
+    }
+
+    public void tokenLimit(Decision decision) {
+        tokenLimit = decision;
     }
 
     public CacheMode cacheMode() {

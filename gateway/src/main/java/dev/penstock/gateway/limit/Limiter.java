@@ -1,5 +1,7 @@
 package dev.penstock.gateway.limit;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import dev.penstock.common.cluster.Membership;
 import dev.penstock.common.config.LimitClassConfig;
 import dev.penstock.common.config.LimitScope;
@@ -8,45 +10,124 @@ import dev.penstock.common.contract.MonitorContract.Status;
 import dev.penstock.common.health.Health;
 import dev.penstock.common.service.Role;
 import dev.penstock.common.store.Redis;
-import dev.penstock.common.store.Scripts;
+import dev.penstock.common.telemetry.Telemetry;
 import dev.penstock.common.time.Ticker;
+import dev.penstock.gateway.limit.LimitScript.Part;
+import dev.penstock.gateway.limit.LimitScript.Reply;
 import dev.penstock.gateway.policy.LimitCatalog;
 import dev.penstock.gateway.policy.LimitRule;
 import dev.penstock.gateway.policy.OperationClass;
-import dev.penstock.gateway.policy.RollingWindow;
-import dev.penstock.gateway.policy.WindowSet.Decision;
 import dev.penstock.gateway.policy.WindowSet.Limit;
 import io.vertx.core.Future;
-import io.vertx.redis.client.Response;
+import io.vertx.core.Vertx;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts requests per key and class: one call of Redis decides for all windows. While Redis is away each gateway admits
- * its share, the limit divided by the gateways that are alive; a cluster then overshoots by at most what one gateway
- * counted before the others came. Safe for use by many event loops.
+ * The limits of all callers, counted on Redis for all gateways together. High limits are leased in small lots, so that most
+ * decisions need no hop; low ones are counted call by call. While Redis is away each gateway admits its share, the limit
+ * divided by the gateways that are alive. Safe for many event loops.
  */
 public final class Limiter {
-    private static final Redis.Script SCRIPT = Scripts.load(Limiter.class, "rolling-windows.lua");
-    private static final int FIELDS = 5;
-    private static final long NANOS_PER_MILLI = 1_000_000;
+    private static final int MAX_ALLOWANCES = 20_000;
+    private static final int MAX_COUNTERS = 50_000;
+    private static final Duration LONGEST_WINDOW = Duration.ofHours(26);
+    private static final long SWEEP_MILLIS = 50;
+    private static final List<LimitScope> BEFORE_THE_BODY =
+            List.of(LimitScope.KEY, LimitScope.USER, LimitScope.TEAM, LimitScope.ADDRESS, LimitScope.ROUTE);
 
     private final Redis redis;
     private final Membership membership;
     private final Ticker ticker;
     private final LimitCatalog catalog;
-    private final LocalWindows local = new LocalWindows();
+    private final LimitScript script;
+    private final LimitMetrics metrics;
     /** Whether a Redis is meant to be there: without one, counting here is no outage. */
     private final boolean shared;
+    /** By the key's own class (empty without), then by operation: bounded by the configuration and the API. */
+    private final Map<String, Map<String, Rules>> rules = new ConcurrentHashMap<>();
 
+    private final Cache<Who, Allowance> allowances = cache(MAX_ALLOWANCES);
+    private final Cache<String, Counter> counters = cache(MAX_COUNTERS);
+    /** Those that hold a lease. */
+    private final Set<Allowance> leasing = ConcurrentHashMap.newKeySet();
+
+    /** Compared by identity: one per class and operation. */
+    private static final class Rules {
+        private final OperationClass operationClass;
+        private final List<LimitRule> all;
+        private final boolean user;
+        private final boolean team;
+        private final boolean address;
+
+        Rules(OperationClass operationClass, List<LimitRule> all) {
+            this.operationClass = operationClass;
+            this.all = all;
+            this.user = has(all, LimitScope.USER);
+            this.team = has(all, LimitScope.TEAM);
+            this.address = has(all, LimitScope.ADDRESS);
+        }
+
+        private static boolean has(List<LimitRule> all, LimitScope scope) {
+            return all.stream().anyMatch(rule -> rule.scope() == scope);
+        }
+    }
+
+    private record Who(
+            Rules rules,
+            String key,
+            @Nullable String user,
+            @Nullable String team,
+            @Nullable String address) {}
+
+    /** @param shared whether the configuration names a Redis */
     public Limiter(
-            Redis redis, Membership membership, Ticker ticker, List<LimitClassConfig> configured, boolean shared) {
+            Redis redis,
+            Membership membership,
+            Ticker ticker,
+            Telemetry telemetry,
+            List<LimitClassConfig> configured,
+            boolean shared) {
         this.redis = redis;
         this.membership = membership;
         this.ticker = ticker;
         this.shared = shared;
         this.catalog = new LimitCatalog(configured);
+        this.script = new LimitScript(redis);
+        this.metrics = new LimitMetrics(telemetry);
+        telemetry.gauge(
+                "penstock_limit_degraded",
+                "1 while this gateway counts its share of the limits by itself, since Redis is away.",
+                () -> shared && !redis.available() ? 1 : 0);
+    }
+
+    private static <K, V> Cache<K, V> cache(int most) {
+        return Caffeine.newBuilder()
+                .maximumSize(most)
+                .expireAfterAccess(LONGEST_WINDOW)
+                .executor(Runnable::run)
+                .build();
+    }
+
+    /** Begins to give unused leases back. */
+    public void start(Vertx vertx) {
+        vertx.setPeriodic(SWEEP_MILLIS, id -> sweep());
+    }
+
+    /** Gives back what was leased and not used in time. */
+    void sweep() {
+        leasing.forEach(Allowance::sweep);
+    }
+
+    /** Callers whose leases are held here. */
+    int leases() {
+        return leasing.size();
     }
 
     /** Adds the line that says where requests are counted. */
@@ -56,60 +137,136 @@ public final class Limiter {
                 : new Check("limits", Status.DEGRADED, "Redis is away: each gateway counts its share of the limits"));
     }
 
+    /** Whether some limits have that name: what a key may name as its class. */
+    public boolean knows(String name) {
+        return catalog.knows(name);
+    }
+
     /**
-     * Decides about one request and counts it if it is admitted. The future is complete at once where nothing limits the
-     * operation or Redis is away; it never fails.
+     * What {@code caller} may do.
      *
-     * @return null where nothing limits the operation
+     * @param operation name of the operation or the plain route
+     * @return null where nothing limits it
      */
-    public Future<@Nullable Decision> decide(String keyId, String operation, OperationClass operationClass) {
-        List<LimitRule> rules = catalog.rules(LimitScope.KEY, operation, operationClass, null, null);
-        if (rules.isEmpty() || rules.getFirst().requests().isEmpty()) {
-            return Future.succeededFuture();
+    public @Nullable Allowance allowance(Caller caller, String operation, OperationClass operationClass) {
+        String own = caller.own();
+        String known = own == null || !catalog.knows(own) ? "" : own;
+        Rules found = rules.computeIfAbsent(known, k -> new ConcurrentHashMap<>())
+                .computeIfAbsent(operation, k -> rules(known, operation, operationClass));
+        if (found.all.isEmpty()) {
+            return null;
         }
-        List<Limit> limits = rules.getFirst().requests();
-        String key = keyId + '}' + rules.getFirst().name();
-        if (!redis.available()) {
-            return Future.succeededFuture(here(key, limits));
-        }
-        return redis.script(SCRIPT, List.of("penstock:{limit:" + key), arguments(limits))
-                .transform(result -> Future.succeededFuture(decision(result.result(), key, limits)));
+        Who who = new Who(
+                found,
+                caller.key(),
+                found.user ? caller.user() : null,
+                found.team ? caller.team() : null,
+                found.address ? caller.address() : null);
+        Allowance allowance = allowances.get(who, w -> allowance(found, caller, operation));
+        return allowance.limitsNothing() ? null : allowance;
     }
 
-    private @Nullable Decision decision(@Nullable Response reply, String key, List<Limit> limits) {
-        if (reply == null || reply.size() != FIELDS) {
-            return here(key, limits);
+    private Rules rules(String own, String operation, OperationClass operationClass) {
+        List<LimitRule> all = new ArrayList<>();
+        for (LimitScope scope : BEFORE_THE_BODY) {
+            for (LimitRule rule : catalog.rules(scope, operation, operationClass, own.isEmpty() ? null : own, null)) {
+                if (!rule.requests().isEmpty()) {
+                    all.add(rule);
+                }
+            }
         }
-        boolean admitted = number(reply, 0) == 1;
-        if (admitted) {
-            local.note(key, limits, nowMillis());
+        return new Rules(operationClass, List.copyOf(all));
+    }
+
+    private Allowance allowance(Rules found, Caller caller, String operation) {
+        List<Counter> counted = new ArrayList<>();
+        for (LimitRule rule : found.all) {
+            String subject = subject(rule.scope(), caller, operation, null);
+            if (subject != null) {
+                counted.add(counter(rule, subject, "", rule.requests()));
+            }
         }
-        Limit window = limits.get((int) number(reply, 1) - 1);
-        return new Decision(
-                admitted, window.most(), number(reply, 2), number(reply, 3), number(reply, 4), window.window());
+        return new Allowance(this, found.operationClass, counted);
     }
 
-    private static long number(Response reply, int index) {
-        Long value = reply.get(index).toLong();
-        return value == null ? 0 : value;
-    }
-
-    private Decision here(String key, List<Limit> limits) {
-        int gateways = shared ? membership.live(Role.GATEWAY).size() : 1;
-        return local.decide(key, limits, nowMillis(), Math.max(1, gateways));
-    }
-
-    private static List<Object> arguments(List<Limit> limits) {
-        List<Object> arguments = new ArrayList<>(1 + 2 * limits.size());
-        arguments.add(Integer.toString(RollingWindow.PARTS));
-        for (Limit limit : limits) {
-            arguments.add(Long.toString(limit.lengthMillis()));
-            arguments.add(Long.toString(limit.most()));
+    /** The rules that hold once the model is known. */
+    List<LimitRule> workRules(Caller caller, String operation, OperationClass operationClass, String model) {
+        List<LimitRule> all = new ArrayList<>();
+        for (LimitScope scope : catalog.scopes()) {
+            for (LimitRule rule : catalog.rules(scope, operation, operationClass, caller.own(), model)) {
+                boolean counts = countsAtWork(rule, model) && !rule.requests().isEmpty();
+                if (counts || rule.limitsWork()) {
+                    all.add(rule);
+                }
+            }
         }
-        return arguments;
+        return all;
     }
 
-    private long nowMillis() {
-        return ticker.nanos() / NANOS_PER_MILLI;
+    /** Whether a rule's requests could not be counted before the model was known. */
+    static boolean countsAtWork(LimitRule rule, String model) {
+        return rule.scope() == LimitScope.MODEL || rule.name().equals(model.toLowerCase(Locale.ROOT));
+    }
+
+    /** Who a rule counts, as in Redis's keys; null where the caller has none such. */
+    static @Nullable String subject(LimitScope scope, Caller caller, String operation, @Nullable String model) {
+        return switch (scope) {
+            case KEY -> caller.key();
+            case USER -> caller.user() == null ? null : "user:" + caller.user();
+            case TEAM -> caller.team() == null ? null : "team:" + caller.team();
+            case ADDRESS -> "address:" + caller.address();
+            case MODEL -> model == null ? null : "model:" + model;
+            case ROUTE -> "route:" + operation;
+        };
+    }
+
+    /** @param kind what is counted, as the end of the key */
+    Counter counter(LimitRule rule, String subject, String kind, List<Limit> limits) {
+        // The braces keep all of one subject in one slot of a Redis Cluster.
+        String key = "penstock:{limit:" + subject + "}:" + rule.name() + kind;
+        return counters.get(key, k -> new Counter(k, limits));
+    }
+
+    Future<Reply> ask(List<Part> parts, long need, long want, long lifeMillis) {
+        metrics.trip();
+        return script.ask(parts, need, want, gateways(), lifeMillis).onFailure(cause -> metrics.failed());
+    }
+
+    void leased(Allowance allowance, boolean holds) {
+        if (holds) {
+            leasing.add(allowance);
+        } else {
+            leasing.remove(allowance);
+        }
+    }
+
+    LimitMetrics metrics() {
+        return metrics;
+    }
+
+    Redis redis() {
+        return redis;
+    }
+
+    Membership membership() {
+        return membership;
+    }
+
+    /** Whether Redis counts now. */
+    boolean counted() {
+        return redis.available();
+    }
+
+    boolean shared() {
+        return shared;
+    }
+
+    /** How many gateways share the limits, at least 1. */
+    int gateways() {
+        return shared ? Math.max(1, membership.live(Role.GATEWAY).size()) : 1;
+    }
+
+    long nanos() {
+        return ticker.nanos();
     }
 }

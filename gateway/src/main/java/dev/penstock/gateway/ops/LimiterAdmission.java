@@ -4,6 +4,8 @@ import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
 import dev.penstock.gateway.auth.Principal;
 import dev.penstock.gateway.http.ClientAddress;
+import dev.penstock.gateway.limit.Allowance;
+import dev.penstock.gateway.limit.Caller;
 import dev.penstock.gateway.limit.Limiter;
 import dev.penstock.gateway.policy.WindowSet.Decision;
 import io.vertx.core.Future;
@@ -24,15 +26,23 @@ public final class LimiterAdmission implements Admission {
         if (principal != null && principal.unlimited()) {
             return Future.succeededFuture();
         }
-        String subject = principal == null ? "address:" + ClientAddress.of(request) : principal.keyId();
-        return limiter.decide(
-                        subject, operation.limit().label(), operation.limit().operationClass())
-                .compose(decision -> decision == null ? Future.succeededFuture() : judge(decision, request));
+        String address = ClientAddress.of(request);
+        Caller caller = principal == null ? Caller.at(address) : Caller.of(principal, address);
+        Allowance allowance = limiter.allowance(
+                caller, operation.limit().label(), operation.limit().operationClass());
+        if (allowance == null) {
+            return Future.succeededFuture();
+        }
+        Decision known = allowance.now();
+        return known != null ? judge(known, request) : allowance.ask().compose(decision -> judge(decision, request));
     }
 
     private static Future<Void> judge(Decision decision, HttpServerRequest request) {
         request.response()
-                .putHeader("ratelimit-policy", '"' + decision.window() + "\";q=" + decision.limit())
+                .putHeader("x-ratelimit-window", decision.window())
+                .putHeader(
+                        "ratelimit-policy",
+                        '"' + decision.window() + "\";q=" + decision.limit() + ";w=" + seconds(decision.window()))
                 .putHeader(
                         "ratelimit",
                         '"' + decision.window() + "\";r=" + decision.remaining() + ";t="
@@ -43,5 +53,15 @@ public final class LimiterAdmission implements Admission {
                         FaultCode.RATE_LIMITED,
                         "More than " + decision.limit() + " calls in one " + decision.window() + ".",
                         Duration.ofMillis(decision.retryMillis())));
+    }
+
+    /** The length of a window, in seconds. */
+    private static int seconds(String window) {
+        return switch (window) {
+            case "second" -> 1;
+            case "minute" -> 60;
+            case "hour" -> 3_600;
+            default -> 86_400;
+        };
     }
 }

@@ -7,7 +7,7 @@ import java.util.Arrays;
  * all of it is out of the window. So no window of the length, wherever it begins, ever holds more than the limit; in
  * return an exhausted caller waits up to one sub-bucket longer than an exact log would make him wait.
  *
- * <p>The script {@code rolling-windows.lua} decides the same on Redis. Time is in milliseconds on any scale that does not
+ * <p>The script {@code limits.lua} decides the same on Redis. Time is in milliseconds on any scale that does not
  * go back; must be confined to one thread or guarded.
  */
 public final class RollingWindow {
@@ -16,8 +16,11 @@ public final class RollingWindow {
 
     private final long lengthMillis;
     private final long partMillis;
-    /** One more than {@link #PARTS}: the window touches that many when it begins inside one. */
-    private final long[] counts = new long[PARTS + 1];
+    /**
+     * One more than {@link #PARTS}, since the window touches that many when it begins inside one, and one for what was
+     * set aside now but may be used in the next part.
+     */
+    private final long[] counts = new long[PARTS + 2];
 
     private long newest = Long.MIN_VALUE;
 
@@ -37,14 +40,34 @@ public final class RollingWindow {
     }
 
     public void add(long nowMillis, long n) {
+        charge(nowMillis, nowMillis, n);
+    }
+
+    /**
+     * Counts {@code n} from now on as if they happened at {@code untilMillis}, the last moment at which they can: so a
+     * lease never widens the window.
+     *
+     * @param untilMillis not before now, and less than a part after it
+     */
+    public void charge(long nowMillis, long untilMillis, long n) {
         roll(nowMillis);
-        counts[index(newest)] += n;
+        counts[index(Math.min(newest + 1, Math.floorDiv(untilMillis, partMillis)))] += n;
+    }
+
+    /** Takes up to {@code n} back from where {@link #charge} put them; what has left the window stays there. */
+    public void giveBack(long nowMillis, long untilMillis, long n) {
+        roll(nowMillis);
+        long part = Math.floorDiv(untilMillis, partMillis);
+        if (part >= newest - PARTS && part <= newest + 1) {
+            int index = index(part);
+            counts[index] = Math.max(0, counts[index] - n);
+        }
     }
 
     /** Milliseconds until less than {@code limit} are in the window if nobody adds; 0 where that is so now. */
     public long waitMillis(long nowMillis, long limit) {
         long used = used(nowMillis);
-        for (long part = newest - PARTS; part <= newest && used >= limit; part++) {
+        for (long part = newest - PARTS; part <= newest + 1 && used >= limit; part++) {
             used -= counts[index(part)];
             if (used < limit) {
                 return gone(part) - nowMillis;
@@ -56,7 +79,7 @@ public final class RollingWindow {
     /** Milliseconds until the window is empty if nobody adds. */
     public long resetMillis(long nowMillis) {
         roll(nowMillis);
-        for (long part = newest; part >= newest - PARTS; part--) {
+        for (long part = newest + 1; part >= newest - PARTS; part--) {
             if (counts[index(part)] > 0) {
                 return gone(part) - nowMillis;
             }
@@ -71,13 +94,13 @@ public final class RollingWindow {
 
     private void roll(long nowMillis) {
         long part = Math.floorDiv(nowMillis, partMillis);
-        if (newest == Long.MIN_VALUE || part - newest > PARTS) {
+        if (newest == Long.MIN_VALUE || part - newest > PARTS + 1) {
             Arrays.fill(counts, 0);
             newest = part;
         }
         while (newest < part) {
             newest++;
-            counts[index(newest)] = 0;
+            counts[index(newest + 1)] = 0;
         }
     }
 

@@ -6,13 +6,14 @@ import dev.penstock.common.time.Ticker;
 import dev.penstock.gateway.exchange.Exchange;
 import dev.penstock.gateway.exchange.Step;
 import dev.penstock.gateway.exchange.Timings.Phase;
+import dev.penstock.gateway.http.ClientAddress;
+import dev.penstock.gateway.limit.Allowance;
+import dev.penstock.gateway.limit.Caller;
 import dev.penstock.gateway.limit.Limiter;
 import dev.penstock.gateway.policy.WindowSet.Decision;
-import io.vertx.core.Future;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
-/** Counts the request against the key's windows. Keys without limits pass without a hop. */
+/** Counts the request under all limits that hold for its caller. What memory can decide passes without a hop. */
 public final class AdmitStage implements Stage {
     private final Limiter limiter;
     private final Ticker ticker;
@@ -29,22 +30,23 @@ public final class AdmitStage implements Stage {
         if (exchange.principal().unlimited()) {
             return Step.NEXT;
         }
-        Future<@Nullable Decision> decision = limiter.decide(
-                exchange.principal().keyId(),
-                exchange.route().operation(),
-                exchange.route().operationClass());
-        if (decision.isComplete()) {
-            return decided(exchange, decision.result());
+        Caller caller = Caller.of(exchange.principal(), ClientAddress.of(exchange.request()));
+        Allowance allowance = limiter.allowance(
+                caller, exchange.route().operation(), exchange.route().operationClass());
+        if (allowance == null) {
+            exchange.timings().lap(Phase.LIMIT, ticker.nanos());
+            return Step.NEXT;
         }
-        decision.onComplete(result -> exchange.resume(decided(exchange, result.result())));
+        Decision known = allowance.now();
+        if (known != null) {
+            return decided(exchange, known);
+        }
+        allowance.ask().onComplete(result -> exchange.resume(decided(exchange, result.result())));
         return Step.LATER;
     }
 
-    private Step decided(Exchange exchange, @Nullable Decision decision) {
+    private Step decided(Exchange exchange, Decision decision) {
         exchange.timings().lap(Phase.LIMIT, ticker.nanos());
-        if (decision == null) {
-            return Step.NEXT;
-        }
         exchange.limit(decision);
         if (decision.admitted()) {
             return Step.NEXT;

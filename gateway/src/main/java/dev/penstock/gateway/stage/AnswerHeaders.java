@@ -30,6 +30,10 @@ public final class AnswerHeaders {
     private static final CharSequence LIMIT = HttpHeaders.createOptimized("x-ratelimit-limit-requests");
     private static final CharSequence REMAINING = HttpHeaders.createOptimized("x-ratelimit-remaining-requests");
     private static final CharSequence RESET = HttpHeaders.createOptimized("x-ratelimit-reset-requests");
+    private static final CharSequence TOKEN_LIMIT = HttpHeaders.createOptimized("x-ratelimit-limit-tokens");
+    private static final CharSequence TOKEN_REMAINING = HttpHeaders.createOptimized("x-ratelimit-remaining-tokens");
+    private static final CharSequence TOKEN_RESET = HttpHeaders.createOptimized("x-ratelimit-reset-tokens");
+    private static final CharSequence WINDOW = HttpHeaders.createOptimized("x-ratelimit-window");
     private static final long MILLIS_PER_MINUTE = 60_000;
     private static final long MILLIS_PER_HOUR = 3_600_000;
 
@@ -54,11 +58,25 @@ public final class AnswerHeaders {
                 cache(headers, exchange);
             }
         }
+        limits(headers, exchange);
+    }
+
+    private static void limits(MultiMap headers, Exchange exchange) {
         Decision limit = exchange.limit();
         if (limit != null) {
             headers.set(LIMIT, Long.toString(limit.limit()));
             headers.set(REMAINING, Long.toString(limit.remaining()));
             headers.set(RESET, goDuration(limit.resetMillis()));
+            headers.set(WINDOW, limit.window());
+        }
+        Decision tokens = exchange.tokenLimit();
+        if (tokens != null) {
+            headers.set(TOKEN_LIMIT, Long.toString(tokens.limit()));
+            headers.set(TOKEN_REMAINING, Long.toString(tokens.remaining()));
+            headers.set(TOKEN_RESET, goDuration(tokens.resetMillis()));
+            if (!tokens.admitted()) {
+                headers.set(WINDOW, tokens.window());
+            }
         }
     }
 

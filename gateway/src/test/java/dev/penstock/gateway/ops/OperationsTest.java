@@ -11,6 +11,7 @@ import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
 import dev.penstock.common.service.Role;
 import dev.penstock.common.store.AbsentRedis;
+import dev.penstock.common.telemetry.MicrometerTelemetry;
 import dev.penstock.common.time.Ticker;
 import dev.penstock.gateway.auth.AccessRole;
 import dev.penstock.gateway.limit.Limiter;
@@ -204,7 +205,8 @@ class OperationsTest {
     void publicHealthIsCountedByAddressAndTheConfigurationWins() {
         server.close();
         var own = List.of(LimitClassConfig.requests("health", 2, 0, 0));
-        var limiter = new Limiter(new AbsentRedis(), new StandaloneMembership(), Ticker.system(), own, false);
+        var limiter = new Limiter(
+                new AbsentRedis(), new StandaloneMembership(), Ticker.system(), new MicrometerTelemetry(), own, false);
         server = new OpsServer(folder, new LimiterAdmission(limiter));
         assertThat(server.get("/health").headers().firstValue("ratelimit")).isPresent();
         assertThat(server.get("/api/performance/health").statusCode()).isEqualTo(200);
