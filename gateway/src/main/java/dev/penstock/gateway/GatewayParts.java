@@ -1,5 +1,6 @@
 package dev.penstock.gateway;
 
+import dev.penstock.common.pool.Pools;
 import dev.penstock.common.service.ServiceContext;
 import dev.penstock.common.upstream.UpstreamClient;
 import dev.penstock.gateway.ai.EmbeddingFlow;
@@ -39,11 +40,13 @@ import java.util.function.Consumer;
 /**
  * What the event loops of one gateway share, and the order of the stages.
  *
+ * @param pools the instances of plain services
  * @param reservers what must be set aside before work is sent, in order
  * @param heartbeat silence after which a stream gets a comment
  */
 record GatewayParts(
         ServiceContext context,
+        Pools pools,
         Authenticator authenticator,
         NearCache near,
         Limiter limiter,

@@ -2,6 +2,7 @@ package dev.penstock.gateway;
 
 import dev.penstock.common.contract.CacheContract;
 import dev.penstock.common.crypto.FieldCipher;
+import dev.penstock.common.pool.Pools;
 import dev.penstock.common.service.Role;
 import dev.penstock.common.service.Service;
 import dev.penstock.common.service.ServiceContext;
@@ -27,6 +28,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +36,9 @@ import org.slf4j.LoggerFactory;
 /** The gateway as a service: one server per core on one port, and what they share. */
 public final class GatewayService implements Service {
     private static final Logger log = LoggerFactory.getLogger(GatewayService.class);
+
+    /** The drain has waited for the calls already. */
+    private static final Duration POOLS_CLOSE = Duration.ofSeconds(3);
 
     /** Proxies and clients give up on silence; the SDKs skip comments. */
     private static final Duration HEARTBEAT = Duration.ofSeconds(15);
@@ -71,6 +76,7 @@ public final class GatewayService implements Service {
                 credentials,
                 trail,
                 made.money(),
+                made.pools(),
                 new LimiterAdmission(made.limiter()),
                 () -> new Figures(near.hits(), near.misses(), near.size(), near.bytes()),
                 trail.reader());
@@ -79,6 +85,7 @@ public final class GatewayService implements Service {
         parts = made;
         operations = routes;
         made.leases().start();
+        made.pools().registry().start();
         return trail.start()
                 .compose(done -> credentials.start())
                 .compose(done -> context.bus().subscribe(CacheContract.INVALIDATIONS, near::invalidated))
@@ -124,6 +131,7 @@ public final class GatewayService implements Service {
                 ? Future.succeededFuture()
                 : held.context().vertx().undeploy(deployment);
         return undeployed
+                .eventually(() -> held.pools().close().timeout(POOLS_CLOSE.toMillis(), TimeUnit.MILLISECONDS))
                 .eventually(() -> held.client().close())
                 .eventually(() -> held.money().stop())
                 .eventually(() -> Objects.requireNonNull(audit).stop());
@@ -154,6 +162,7 @@ public final class GatewayService implements Service {
         slots.start(context.vertx());
         return new GatewayParts(
                 context,
+                Pools.create(context),
                 credentials.authenticator(),
                 new NearCache(config.cache(), membership, context.ticker()),
                 limiter,

@@ -30,6 +30,7 @@ final class ConfigRules {
         rules.origins(config.server());
         rules.stores(config);
         new ProtectionRules(rules.violations).check(config);
+        PoolRules.check("registry", config.registry(), rules.violations);
         rules.violations.addAll(MoneyRules.check(config));
         new TrustRules(rules.violations).check(config);
         return List.copyOf(rules.violations);

@@ -9,17 +9,21 @@ import java.util.function.Function;
 
 /** Settings that a process reads once: sockets, stores and secrets that everything else is built upon. Pure. */
 final class FixedSettings {
-    private static final Map<String, Function<PenstockConfig, Object>> ALL = new TreeMap<>(Map.of(
-            "server.host", config -> config.server().host(),
-            "server.port", config -> config.server().port(),
-            "server.management-host", config -> config.server().managementHost(),
-            "server.management-port", config -> config.server().managementPort(),
-            "cluster", PenstockConfig::cluster,
-            "redis", PenstockConfig::redis,
-            "postgres", PenstockConfig::postgres,
-            "auth.secret", config -> config.auth().secret(),
-            "auth.admin-key", config -> config.auth().adminKey(),
-            "telemetry.slot", config -> config.telemetry().slot()));
+    private static final Map<String, Function<PenstockConfig, Object>> ALL = new TreeMap<>();
+
+    static {
+        ALL.put("server.host", config -> config.server().host());
+        ALL.put("server.port", config -> config.server().port());
+        ALL.put("server.management-host", config -> config.server().managementHost());
+        ALL.put("server.management-port", config -> config.server().managementPort());
+        ALL.put("cluster", PenstockConfig::cluster);
+        ALL.put("redis", PenstockConfig::redis);
+        ALL.put("postgres", PenstockConfig::postgres);
+        ALL.put("auth.secret", config -> config.auth().secret());
+        ALL.put("auth.admin-key", config -> config.auth().adminKey());
+        ALL.put("registry", PenstockConfig::registry);
+        ALL.put("telemetry.slot", config -> config.telemetry().slot());
+    }
 
     private FixedSettings() {}
 

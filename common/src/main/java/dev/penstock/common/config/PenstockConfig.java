@@ -44,6 +44,9 @@ public record PenstockConfig(
         @Setting(doc = "Address lists, blocks, connection limits, rules against injection, checks of uploads.")
         ProtectionConfig protection,
 
+        @Setting(doc = "Instances of plain services that register themselves.")
+        RegistryConfig registry,
+
         @Setting(
                 doc = "What this runs for. In production a start with weak or well-known secrets is refused.",
                 value = "development")

@@ -4,6 +4,7 @@ import dev.penstock.common.config.AffinityKind;
 import dev.penstock.common.config.PoolConfig;
 import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
+import dev.penstock.common.pool.policy.Networks;
 import dev.penstock.common.pool.policy.Node;
 import dev.penstock.common.pool.policy.Outcome;
 import dev.penstock.common.pool.policy.Roster;
@@ -39,6 +40,7 @@ public final class Pool {
     private final PoolConfig config;
     private final PoolTools tools;
     private final Discovery discovery;
+    private final Networks allow;
     private final AffinityTokens tokens;
     private final PoolMetrics metrics;
     private final HttpClient client;
@@ -58,6 +60,7 @@ public final class Pool {
         this.config = config;
         this.tools = tools;
         this.discovery = discovery;
+        this.allow = Networks.of(config.discovery().allow());
         this.tokens = new AffinityTokens(tools.secret(), name);
         this.roster = new Roster(config, tools.chance());
         this.metrics = new PoolMetrics(tools.telemetry(), name, this::state);
@@ -218,7 +221,7 @@ public final class Pool {
             Instance instance = Instance.of(listed.name(), listed.url(), listed.weight());
             all.put(instance.name(), instance);
         });
-        discovered.forEach(instance -> all.putIfAbsent(instance.name(), instance));
+        admitted(discovered).forEach(instance -> all.putIfAbsent(instance.name(), instance));
         long now = tools.ticker().nanos();
         locked(() -> {
             instances.putAll(all);
@@ -232,6 +235,22 @@ public final class Pool {
             show(now);
             return true;
         });
+    }
+
+    /** What discovery found, less what is not allowed and what is too much. */
+    private List<Instance> admitted(List<Instance> discovered) {
+        List<Instance> allowed = discovered.stream()
+                .filter(instance -> allow.none() || allow.contain(instance.address()))
+                .limit(config.discovery().maxInstances())
+                .toList();
+        if (allowed.size() < discovered.size()) {
+            log.warn(
+                    "pool {}: {} of {} instances found are left out (discovery.allow, discovery.max-instances)",
+                    name,
+                    discovered.size() - allowed.size(),
+                    discovered.size());
+        }
+        return allowed;
     }
 
     private void forgetGone() {

@@ -1,5 +1,6 @@
 package dev.penstock.common.pool;
 
+import dev.penstock.common.config.DiscoveryConfig;
 import dev.penstock.common.config.PoolConfig;
 import dev.penstock.common.service.Role;
 import dev.penstock.common.service.ServiceContext;
@@ -20,8 +21,11 @@ public final class Pools {
     private final PoolTools tools;
     private final Map<String, Pool> pools = new ConcurrentHashMap<>();
 
-    private Pools(PoolTools tools) {
+    private final Registry registry;
+
+    private Pools(PoolTools tools, Registry registry) {
         this.tools = tools;
+        this.registry = registry;
     }
 
     /** For a service. */
@@ -31,21 +35,25 @@ public final class Pools {
                 context.telemetry(),
                 context.ticker(),
                 () -> context.membership().live(Role.GATEWAY).size(),
-                context.config().auth().secret().reveal());
+                context.config().auth().secret().reveal(),
+                new Registry(context.vertx(), context.redis(), context.config().registry(), context.ticker()));
     }
 
     /**
      * @param gateways how many gateways are live; they share the floor of retries
      * @param secret signs affinity cookies; the same on all gateways
+     * @param registry where instances register themselves; closed with the pools
      */
-    public static Pools create(Vertx vertx, Telemetry telemetry, Ticker ticker, IntSupplier gateways, String secret) {
-        return new Pools(new PoolTools(
+    public static Pools create(
+            Vertx vertx, Telemetry telemetry, Ticker ticker, IntSupplier gateways, String secret, Registry registry) {
+        PoolTools tools = new PoolTools(
                 vertx,
                 telemetry,
                 ticker,
                 gateways,
                 secret,
-                () -> ThreadLocalRandom.current().nextDouble()));
+                () -> ThreadLocalRandom.current().nextDouble());
+        return new Pools(tools, registry);
     }
 
     /**
@@ -53,22 +61,22 @@ public final class Pools {
      * its calls and closes.
      */
     public Pool open(String name, PoolConfig config) {
-        return open(name, config, Discovery.NONE);
-    }
-
-    /** The same with a source of instances of the caller's own. */
-    public Pool open(String name, PoolConfig config, Discovery discovery) {
         Pool there = pools.get(name);
         if (there != null && there.config().equals(config)) {
             return there;
         }
-        Pool pool = new Pool(name, config, tools, discovery);
+        Pool pool = new Pool(name, config, tools, discovery(config));
         pool.start();
         Pool before = pools.put(name, pool);
         if (before != null) {
             before.close();
         }
         return pool;
+    }
+
+    /** Where instances register themselves. */
+    public Registry registry() {
+        return registry;
     }
 
     public @Nullable Pool find(String name) {
@@ -89,8 +97,19 @@ public final class Pools {
         return pool == null ? Future.succeededFuture() : pool.close();
     }
 
-    /** Ends all; completes when their calls have ended. */
+    /** Ends all and the registry; completes when their calls have ended. */
     public Future<Void> close() {
+        registry.stop();
         return Future.join(pools.keySet().stream().map(this::close).toList()).mapEmpty();
+    }
+
+    private Discovery discovery(PoolConfig config) {
+        DiscoveryConfig discovery = config.discovery();
+        return switch (discovery.kind()) {
+            case STATIC -> Discovery.NONE;
+            case DNS, DNS_SRV -> new DnsDiscovery(tools.vertx(), discovery);
+            case KUBERNETES -> new KubernetesDiscovery(tools.vertx(), discovery);
+            case REGISTRY -> registry.discovery(discovery.name());
+        };
     }
 }

@@ -1,5 +1,6 @@
 package dev.penstock.gateway.ops;
 
+import dev.penstock.common.pool.Pools;
 import dev.penstock.common.service.ServiceContext;
 import dev.penstock.gateway.audit.Audit;
 import dev.penstock.gateway.audit.AuditReader;
@@ -22,6 +23,7 @@ final class Handlers {
     private final Audit audit;
     private final AuditReader trail;
     private final MoneyParts money;
+    private final Pools pools;
     private final AlertHub alerts;
     private final MonitorHub monitor;
     private final AlertOperations alertOperations;
@@ -34,6 +36,7 @@ final class Handlers {
             Auth auth,
             Audit audit,
             MoneyParts money,
+            Pools pools,
             NearCacheFigures nearCache,
             AuditReader trail) {
         this.context = context;
@@ -42,6 +45,7 @@ final class Handlers {
         this.audit = audit;
         this.trail = trail;
         this.money = money;
+        this.pools = pools;
         this.alerts = new AlertHub(context, auth::live);
         this.monitor = new MonitorHub(context, auth::live, Clock.systemUTC());
         int sockets = context.config().alerts().socketsPerKey();
@@ -74,6 +78,7 @@ final class Handlers {
         new HealthOperations(context).register(handlers);
         new CacheOperations(context, nearCache).register(handlers);
         new BatchingOperations(context).register(handlers);
+        new RegistryOperations(pools).register(handlers);
         new SessionOperations(auth).register(handlers);
         new KeyOperations(auth).register(handlers);
         new CostOperations(money, Clock.systemUTC()).register(handlers);

@@ -116,6 +116,24 @@ public enum Operations {
             "Has every process read its configuration again."),
 
     // Routes, registry, aggregation
+    REGISTRY_LIST(
+            HttpMethod.GET,
+            "/api/registry",
+            AccessRole.ANALYST,
+            Limit.DEFAULT,
+            "Pools of plain services with the state of each instance, and what registered itself."),
+    REGISTRY_PUT(
+            HttpMethod.POST,
+            "/api/registry/{pool}",
+            AccessRole.ANALYST,
+            Limit.REGISTRY,
+            "Registers an instance, or renews its lease."),
+    REGISTRY_DELETE(
+            HttpMethod.DELETE,
+            "/api/registry/{pool}/{id}",
+            AccessRole.ANALYST,
+            Limit.REGISTRY,
+            "Takes a registered instance out."),
 
     // Alerts
     ALERT_LIST(HttpMethod.GET, "/api/alerts", AccessRole.ANALYST, Limit.DEFAULT, "Alerts, newest first."),
@@ -162,6 +180,8 @@ public enum Operations {
         METRICS,
         CACHE_STATS,
         CACHE_INVALIDATE,
+        /** Heartbeats of many instances with one key. */
+        REGISTRY,
         ADMIN,
         DEFAULT;
 

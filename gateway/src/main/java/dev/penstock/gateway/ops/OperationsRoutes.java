@@ -3,6 +3,7 @@ package dev.penstock.gateway.ops;
 import dev.penstock.common.bus.CallContext;
 import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
+import dev.penstock.common.pool.Pools;
 import dev.penstock.common.service.ServiceContext;
 import dev.penstock.gateway.audit.Audit;
 import dev.penstock.gateway.audit.AuditReader;
@@ -49,6 +50,7 @@ public final class OperationsRoutes {
      * Prepares everything; nothing runs before {@link #start}.
      *
      * @param auth started by the owner of the process
+     * @param pools the plain services' instances; opened and closed by the owner of the process
      * @param audit where changes and privacy actions are kept
      * @param trail the same, for reading
      * @param money started by the owner of the process
@@ -58,6 +60,7 @@ public final class OperationsRoutes {
             Auth auth,
             Audit audit,
             MoneyParts money,
+            Pools pools,
             Admission admission,
             NearCacheFigures nearCache,
             AuditReader trail) {
@@ -65,7 +68,7 @@ public final class OperationsRoutes {
         this.auth = auth;
         this.admission = admission;
         this.telemetry = new OpsTelemetry(context.telemetry());
-        this.handlers = new Handlers(context, auth, audit, money, nearCache, trail);
+        this.handlers = new Handlers(context, auth, audit, money, pools, nearCache, trail);
     }
 
     /** What the server must be set to for the streams: the handlers choose the subprotocol. */

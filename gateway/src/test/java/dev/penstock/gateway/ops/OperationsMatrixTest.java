@@ -51,7 +51,11 @@ class OperationsMatrixTest {
         if (operation == Operations.ALERT_EVENTS && role != null) {
             return; // A stream has no end to wait for; its own test opens it.
         }
-        String path = operation.path().replace("{id}", "missing").replace("*", "overview");
+        String path = operation
+                .path()
+                .replace("{id}", "missing")
+                .replace("{pool}", "missing")
+                .replace("*", "overview");
         String[] headers = role == null ? new String[0] : OpsServer.bearer(KEYS.get(role));
         HttpResponse<String> answer = server.send(operation.method().name(), path, "", headers);
         boolean allowed = operation.role() == null || (role != null && role.covers(operation.role()));

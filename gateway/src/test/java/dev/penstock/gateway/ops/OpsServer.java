@@ -2,6 +2,7 @@ package dev.penstock.gateway.ops;
 
 import dev.penstock.common.contract.Priority;
 import dev.penstock.common.crypto.FieldCipher;
+import dev.penstock.common.pool.Pools;
 import dev.penstock.common.service.ServiceContext;
 import dev.penstock.gateway.audit.Audit;
 import dev.penstock.gateway.audit.AuditLog;
@@ -48,11 +49,17 @@ final class OpsServer implements AutoCloseable {
               allowed-origins: ["https://console.example.com"]
             alerts:
               sockets-per-key: 3
+            registry:
+              pools: [echo]
+              allow: [127.0.0.0/8]
+              max-instances: 3
+              lease: 1s
             """.formatted(ADMIN_KEY);
 
     final ServiceHarness harness;
     final FakeKeys keys = new FakeKeys();
     final Auth auth;
+    final Pools pools;
     final OperationsRoutes routes;
     private final HttpServer server;
     private final HttpClient client =
@@ -68,11 +75,14 @@ final class OpsServer implements AutoCloseable {
         ServiceContext context = harness.context();
         auth = keys.auth(context, Clock.systemUTC());
         Await.result(auth.start());
+        pools = Pools.create(context);
+        pools.registry().start();
         routes = new OperationsRoutes(
                 context,
                 auth,
                 Audit.NONE,
                 new MoneyParts(context, Clock.systemUTC()),
+                pools,
                 admission,
                 () -> new NearCacheFigures.Figures(9, 1, 1, 100),
                 AuditLog.open(context, FieldCipher.of(context.config())).reader());
@@ -144,6 +154,7 @@ final class OpsServer implements AutoCloseable {
     public void close() {
         Await.result(routes.stop());
         auth.stop();
+        Await.result(pools.close());
         Await.result(server.close());
         harness.close();
     }

@@ -6,8 +6,10 @@ import dev.penstock.common.fault.Fault;
 import dev.penstock.common.pool.Pick;
 import dev.penstock.common.pool.Pool;
 import dev.penstock.common.pool.Pools;
+import dev.penstock.common.pool.Registry;
 import dev.penstock.common.pool.Selection;
 import dev.penstock.common.pool.policy.Outcome;
+import dev.penstock.common.store.AbsentRedis;
 import dev.penstock.common.telemetry.MicrometerTelemetry;
 import dev.penstock.common.time.Ticker;
 import dev.penstock.testkit.Await;
@@ -30,7 +32,13 @@ final class Backends implements AutoCloseable {
     final Vertx vertx = Vertx.vertx();
     private final Context loop = vertx.getOrCreateContext();
     final MicrometerTelemetry telemetry = new MicrometerTelemetry();
-    final Pools pools = Pools.create(vertx, telemetry, Ticker.system(), () -> 1, "secret");
+    final Pools pools = Pools.create(
+            vertx,
+            telemetry,
+            Ticker.system(),
+            () -> 1,
+            "secret",
+            new Registry(vertx, new AbsentRedis(), ConfigLoader.defaults().registry(), Ticker.system()));
     final List<Backend> backends = new ArrayList<>();
 
     /** One server; counts its calls (checks apart) and its connections. */
