@@ -137,7 +137,7 @@ public final class Edge {
     private static void retryHeaders(MultiMap headers, Fault fault, boolean retried) {
         int status = fault.status();
         boolean never = fault.code() == FaultCode.QUOTA_EXCEEDED || (retried && status >= 500);
-        if (status == 429 || status == 503) {
+        if (status == 429 || status == 503) { // Anthropic's 529 is a 503 here
             Duration wait = fault.retryAfter() == null ? DEFAULT_RETRY : fault.retryAfter();
             long millis = Math.max(1, wait.toMillis());
             headers.set(RETRY_AFTER_MS, Long.toString(millis));

@@ -9,6 +9,7 @@ import dev.penstock.gateway.exchange.Route;
 import dev.penstock.gateway.exchange.Slot;
 import dev.penstock.gateway.money.policy.Learned;
 import dev.penstock.gateway.policy.OperationClass;
+import dev.penstock.gateway.wire.Form;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -51,6 +52,10 @@ public final class Estimator {
 
     /** What one attempt at a chat will use, whoever asked for it. */
     Estimate attempt(Exchange exchange) {
+        Form form = exchange.asked().form();
+        if (form == Form.COUNT_TOKENS || form == Form.MODERATIONS) {
+            return Estimate.NONE; // nobody charges for these
+        }
         Guarded known = guarded(exchange.model().name());
         known.lock().lock();
         try {

@@ -11,6 +11,7 @@ import dev.penstock.gateway.exchange.Timings.Phase;
 import dev.penstock.gateway.exchange.Work;
 import dev.penstock.gateway.money.CostHeader;
 import dev.penstock.gateway.policy.WindowSet.Decision;
+import dev.penstock.gateway.wire.Form;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.time.Clock;
@@ -23,6 +24,9 @@ public final class AnswerHeaders {
     private static final CharSequence AGE = HttpHeaders.createOptimized("age");
     private static final CharSequence SERVER_TIMING = HttpHeaders.createOptimized("server-timing");
     private static final CharSequence PROCESSING = HttpHeaders.createOptimized("openai-processing-ms");
+    /** Anthropic's name of {@code x-request-id}. */
+    private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("request-id");
+
     private static final CharSequence MODEL = HttpHeaders.createOptimized("x-penstock-model");
     private static final CharSequence INSTANCE = HttpHeaders.createOptimized("x-penstock-instance");
     private static final CharSequence ATTEMPTS = HttpHeaders.createOptimized("x-penstock-attempts");
@@ -47,6 +51,10 @@ public final class AnswerHeaders {
     public void put(Exchange exchange) {
         MultiMap headers = exchange.request().response().headers();
         headers.set(SERVER_TIMING, exchange.timings().header());
+        Form form = exchange.route().form();
+        if (form != null && form.anthropic()) {
+            headers.set(REQUEST_ID, exchange.call().correlationId());
+        }
         ModelConfig model = exchange.namedModel();
         if (model != null) {
             headers.set(MODEL, model.name());

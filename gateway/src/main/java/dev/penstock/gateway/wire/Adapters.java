@@ -26,18 +26,28 @@ public final class Adapters {
             ModelRequest request, InstanceConfig instance, String model, HttpServerRequest caller, Clock clock) {
         String named = instance.model().isEmpty() ? model : instance.model();
         return switch (request.form()) {
-            case MESSAGES, COUNT_TOKENS -> messages(request, named, caller);
-            case CHAT -> pass(request, instance.api(), Operation.CHAT, named);
+            case MESSAGES, COUNT_TOKENS ->
+                instance.api() == Api.ANTHROPIC
+                        ? messages(request, named, caller)
+                        : new ServedMessagesAdapter(request, instance.api(), named);
+            case CHAT ->
+                instance.api() == Api.ANTHROPIC
+                        ? new AnthropicAdapter(request, instance, named, clock)
+                        : pass(request, instance.api(), Operation.CHAT, named);
             case COMPLETIONS -> pass(request, instance.api(), Operation.COMPLETIONS, named);
             case RESPONSES -> pass(request, instance.api(), Operation.RESPONSES, named);
             case MODERATIONS -> pass(request, instance.api(), Operation.MODERATIONS, named);
-            case RERANK -> pass(request, instance.api(), Operation.RERANK, named);
-            case CLASSIFY -> pass(request, instance.api(), Operation.CLASSIFY, named);
+            case RERANK -> ownForm(request, instance.api(), Operation.RERANK, named);
+            case CLASSIFY -> ownForm(request, instance.api(), Operation.CLASSIFY, named);
         };
     }
 
     private static Adapter pass(ModelRequest request, Api api, Operation operation, String named) {
         return new PassAdapter(request, Outbound.path(api, operation), Map.of(), named);
+    }
+
+    private static Adapter ownForm(ModelRequest request, Api api, Operation operation, String named) {
+        return api == Api.TEI ? new TeiAdapter(request, named) : pass(request, api, operation, named);
     }
 
     private static Adapter messages(ModelRequest request, String named, HttpServerRequest caller) {

@@ -28,8 +28,8 @@ public enum Form {
         return subject;
     }
 
-    /** Whether an answer may come as a stream. */
-    boolean streams() {
+    /** Whether the model writes, and so whether an answer may come as a stream. */
+    boolean writes() {
         return streams;
     }
 

@@ -77,7 +77,7 @@ final class RequestReader {
     private void field(String name) throws IOException {
         switch (name) {
             case "model" -> model();
-            case "stream" -> stream = flag("stream") && form.streams();
+            case "stream" -> stream = flag("stream") && form.writes();
             case "stream_options" -> options();
             case "temperature" -> deterministic |= number("temperature", 0, MOST_TEMPERATURE) == 0;
             case "top_p" -> number("top_p", 0, 1);
