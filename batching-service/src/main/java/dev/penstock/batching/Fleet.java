@@ -1,11 +1,11 @@
 package dev.penstock.batching;
 
-import dev.penstock.common.pool.policy.InstanceChoice;
-import dev.penstock.common.pool.policy.InstanceChoice.Candidate;
 import dev.penstock.common.config.ModelConfig;
 import dev.penstock.common.contract.BatchContract.Instance;
 import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
+import dev.penstock.common.pool.policy.InstanceChoice;
+import dev.penstock.common.pool.policy.InstanceChoice.Candidate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;

@@ -15,7 +15,6 @@ import dev.penstock.common.upstream.UpstreamCall;
 import dev.penstock.common.upstream.UpstreamClient;
 import dev.penstock.common.upstream.UpstreamClient.Answer;
 import io.vertx.core.Future;
-import io.vertx.core.buffer.Buffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -94,7 +93,8 @@ final class MergedCall {
 
     /** Reads the answer. */
     Embeddings read(Answer answer) throws Garbage {
-        return EmbeddingCodec.answer(answer.body(), size());
+        Embeddings read = EmbeddingCodec.answer(answer.body(), size());
+        return read.tokens() >= 0 ? read : read.counted(answer.headers().get("x-compute-tokens"));
     }
 
     /** Gives every item its part. */
@@ -153,13 +153,9 @@ final class MergedCall {
     }
 
     private Outbound outbound(InstanceConfig instance, String model) {
-        return Outbound.of(Outbound.path(instance.api(), key.operation()), body(model));
-    }
-
-    private Buffer body(String model) {
         List<Bytes> inputs = new ArrayList<>(size());
         tickets.forEach(ticket -> inputs.add(ticket.item.json()));
-        return EmbeddingCodec.request(model, key.params(), inputs);
+        return EmbeddingCodec.outbound(instance.api(), model, key.params(), inputs);
     }
 
     private Duration left(Deadline deadline) {

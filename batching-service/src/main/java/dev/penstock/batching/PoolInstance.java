@@ -1,12 +1,12 @@
 package dev.penstock.batching;
 
-import dev.penstock.common.pool.policy.FailureWindow;
-import dev.penstock.common.pool.policy.InstanceChoice.Candidate;
-import dev.penstock.common.pool.policy.PeakEwma;
 import dev.penstock.common.config.BatchingConfig;
 import dev.penstock.common.config.InstanceConfig;
 import dev.penstock.common.contract.BatchContract.CallEnd;
 import dev.penstock.common.contract.BatchContract.Instance;
+import dev.penstock.common.pool.policy.FailureWindow;
+import dev.penstock.common.pool.policy.InstanceChoice.Candidate;
+import dev.penstock.common.pool.policy.PeakEwma;
 import io.vertx.circuitbreaker.CircuitBreaker;
 import io.vertx.circuitbreaker.CircuitBreakerOptions;
 import io.vertx.circuitbreaker.CircuitBreakerState;

@@ -4,7 +4,10 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import dev.penstock.batching.policy.UsageSplit;
+import dev.penstock.common.config.Api;
+import dev.penstock.common.contract.Operation;
 import dev.penstock.common.unit.Bytes;
+import dev.penstock.common.upstream.Outbound;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import java.io.IOException;
@@ -14,16 +17,19 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The OpenAI form of a merged embeddings call. The request is spliced from the items' own bytes, which were parsed and
+ * The wire form of a merged embeddings call: OpenAI's, or the own one of text-embeddings-inference and of Ollama. The request is spliced from the items' own bytes, which were parsed and
  * checked when they came in; the answer is read in one pass. Stateless; safe for use by many threads.
  */
 public final class EmbeddingCodec {
     private static final JsonFactory JSON = new JsonFactory();
     private static final byte[] INPUT = ",\"input\":[".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] FORMAT = "],\"encoding_format\":\"base64\"".getBytes(StandardCharsets.US_ASCII);
+
+    private static final Pattern OLLAMAS_OWN = Pattern.compile("\"(options|keep_alive|truncate)\"\\s*:");
 
     private EmbeddingCodec() {}
 
@@ -35,7 +41,18 @@ public final class EmbeddingCodec {
      * @param model the backend's own name of the model; null where it did not say
      */
     public record Embeddings(
-            List<Bytes> vectors, long tokens, @Nullable String model) {}
+            List<Bytes> vectors, long tokens, @Nullable String model) {
+        /** With the count of a header, as text-embeddings-inference sends it; unchanged where there is none. */
+        public Embeddings counted(@Nullable String header) {
+            try {
+                return header == null
+                        ? this
+                        : new Embeddings(vectors, Math.clamp(Long.parseLong(header.trim()), 0, UsageSplit.MOST), model);
+            } catch (NumberFormatException e) {
+                return this;
+            }
+        }
+    }
 
     /** The answer is not what was asked for; the message says how. */
     public static final class Garbage extends Exception {
@@ -68,6 +85,32 @@ public final class EmbeddingCodec {
             body.appendByte((byte) ',').appendBytes(members);
         }
         return body.appendByte((byte) '}');
+    }
+
+    /**
+     * The call to an instance, in its API's form. Ollama's own API is used for options that only it knows.
+     *
+     * @param params a JSON object, or no bytes at all
+     */
+    public static Outbound outbound(Api api, String model, Bytes params, List<Bytes> inputs) {
+        if (api == Api.TEI) {
+            return Outbound.of(Outbound.path(api, Operation.EMBEDDINGS), plain("{\"inputs\":[", params, inputs));
+        }
+        if (api == Api.OLLAMA && OLLAMAS_OWN.matcher(params.utf8()).find()) {
+            return Outbound.of("/api/embed", plain("{\"model\":" + quoted(model) + ",\"input\":[", params, inputs));
+        }
+        return Outbound.of(Outbound.path(api, Operation.EMBEDDINGS), request(model, params, inputs));
+    }
+
+    private static Buffer plain(String head, Bytes params, List<Bytes> inputs) {
+        Buffer body = Buffer.buffer(head);
+        for (int i = 0; i < inputs.size(); i++) {
+            body.appendString(i > 0 ? "," : "").appendBytes(inputs.get(i).unsafeArray());
+        }
+        byte[] members = members(params);
+        return body.appendString(members.length > 0 ? "]," : "]")
+                .appendBytes(members)
+                .appendByte((byte) '}');
     }
 
     /** Reads an answer to {@code expected} inputs. */
@@ -119,17 +162,31 @@ public final class EmbeddingCodec {
         }
 
         Embeddings read() throws IOException, Garbage {
-            expect(in.nextToken(), JsonToken.START_OBJECT);
+            JsonToken first = in.nextToken();
+            if (first == JsonToken.START_ARRAY) {
+                vectors(); // text-embeddings-inference writes nothing else
+                return complete();
+            }
+            expect(first, JsonToken.START_OBJECT);
             while (in.nextToken() == JsonToken.FIELD_NAME) {
                 String field = in.currentName();
                 JsonToken value = in.nextToken();
                 switch (field) {
                     case "data" -> data(value);
+                    case "embeddings" -> { // Ollama's own API
+                        expect(value, JsonToken.START_ARRAY);
+                        vectors();
+                    }
+                    case "prompt_eval_count" -> tokens = Math.clamp(in.getValueAsLong(-1), -1, UsageSplit.MOST);
                     case "usage" -> usage(value);
                     case "model" -> model = value == JsonToken.VALUE_STRING ? in.getText() : null;
                     default -> in.skipChildren();
                 }
             }
+            return complete();
+        }
+
+        private Embeddings complete() throws Garbage {
             List<Bytes> complete = new ArrayList<>(expected);
             for (Bytes vector : vectors) {
                 if (vector == null) {
@@ -147,6 +204,13 @@ public final class EmbeddingCodec {
             }
         }
 
+        /** Arrays of numbers in the order of the inputs, up to the closing bracket. */
+        private void vectors() throws IOException, Garbage {
+            for (int position = 0; in.nextToken() == JsonToken.START_ARRAY; position++) {
+                put(position, position, floats());
+            }
+        }
+
         /** {@code index} decides; where a backend leaves it out the position does. */
         private void datum(int position) throws IOException, Garbage {
             int index = position;
@@ -160,6 +224,10 @@ public final class EmbeddingCodec {
                     default -> in.skipChildren();
                 }
             }
+            put(position, index, vector);
+        }
+
+        private void put(int position, int index, @Nullable Bytes vector) throws Garbage {
             if (vector == null || index < 0 || index >= expected || vectors[index] != null) {
                 throw new Garbage("its embedding at position " + position + " has no, a wrong or a repeated index");
             }

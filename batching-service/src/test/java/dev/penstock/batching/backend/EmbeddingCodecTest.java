@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.penstock.batching.backend.EmbeddingCodec.Embeddings;
 import dev.penstock.batching.backend.EmbeddingCodec.Garbage;
+import dev.penstock.common.config.Api;
 import dev.penstock.common.unit.Bytes;
+import dev.penstock.common.upstream.Outbound;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -97,5 +99,41 @@ class EmbeddingCodecTest {
             })
     void answer_ofAnotherShape_isGarbage(String json) {
         assertThatThrownBy(() -> answer(json, 2)).isInstanceOf(Garbage.class);
+    }
+
+    @Test
+    void textEmbeddingsInferenceIsAskedAndReadInItsOwnForm() throws Exception {
+        Outbound call = EmbeddingCodec.outbound(
+                Api.TEI, "m", Bytes.of("{\"truncate\":true}"), List.of(Bytes.of("\"a\""), Bytes.of("\"b\"")));
+        assertThat(call.path()).isEqualTo("/embed");
+        assertThat(call.body().toString()).isEqualTo("{\"inputs\":[\"a\",\"b\"],\"truncate\":true}");
+        Embeddings read = EmbeddingCodec.answer(Buffer.buffer("[[1.0,2.0],[3.0,4.0]]"), 2);
+        assertThat(read.vectors()).hasSize(2);
+        assertThat(read.counted("7").tokens()).isEqualTo(7);
+        assertThat(read.counted(null).tokens()).isEqualTo(-1);
+    }
+
+    @Test
+    void ollamasOwnApiIsUsedForOptionsThatOnlyItKnows() throws Exception {
+        List<Bytes> inputs = List.of(Bytes.of("\"a\""));
+        assertThat(EmbeddingCodec.outbound(Api.OLLAMA, "m", Bytes.of("{}"), inputs)
+                        .path())
+                .isEqualTo("/v1/embeddings");
+        Outbound own = EmbeddingCodec.outbound(Api.OLLAMA, "m", Bytes.of("{\"keep_alive\":\"5m\"}"), inputs);
+        assertThat(own.path()).isEqualTo("/api/embed");
+        assertThat(own.body().toString()).isEqualTo("{\"model\":\"m\",\"input\":[\"a\"],\"keep_alive\":\"5m\"}");
+        Embeddings read = EmbeddingCodec.answer(
+                Buffer.buffer("{\"model\":\"all-minilm\",\"embeddings\":[[0.5,0.25]],\"total_duration\":14143917,"
+                        + "\"load_duration\":1019500,\"prompt_eval_count\":8}"),
+                1);
+        assertThat(read.tokens()).isEqualTo(8);
+        assertThat(read.model()).isEqualTo("all-minilm");
+    }
+
+    @Test
+    void azureIsCalledLikeOpenAi() {
+        assertThat(EmbeddingCodec.outbound(Api.AZURE, "m", Bytes.of("{}"), List.of(Bytes.of("\"a\"")))
+                        .path())
+                .isEqualTo("/embeddings");
     }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.within;
 
 import dev.penstock.common.pool.policy.FailureWindow;
 import dev.penstock.common.pool.policy.PeakEwma;
-
 import org.junit.jupiter.api.Test;
 
 class HealthPoliciesTest {
