@@ -15,6 +15,8 @@ import dev.penstock.gateway.money.MoneyParts;
 import dev.penstock.gateway.nearcache.KeyHasher;
 import dev.penstock.gateway.nearcache.NearCache;
 import dev.penstock.gateway.policy.Failover;
+import dev.penstock.gateway.route.Routes;
+import dev.penstock.gateway.route.UpstreamFlow;
 import dev.penstock.gateway.stage.AccessLog;
 import dev.penstock.gateway.stage.AdmitStage;
 import dev.penstock.gateway.stage.AnswerHeaders;
@@ -56,6 +58,7 @@ record GatewayParts(
         Submissions submissions,
         List<Reserver> reservers,
         MoneyParts money,
+        Routes routes,
         Clock clock,
         Duration heartbeat) {
 
@@ -146,7 +149,8 @@ record GatewayParts(
                         failover,
                         context.ticker(),
                         clock,
-                        heartbeat));
+                        heartbeat),
+                new UpstreamFlow(routes));
     }
 
     private Stage respond() {

@@ -19,6 +19,7 @@ import dev.penstock.gateway.nearcache.NearCache;
 import dev.penstock.gateway.ops.LimiterAdmission;
 import dev.penstock.gateway.ops.NearCacheFigures.Figures;
 import dev.penstock.gateway.ops.OperationsRoutes;
+import dev.penstock.gateway.route.Routes;
 import dev.penstock.gateway.stage.RequestMetrics;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
@@ -92,6 +93,7 @@ public final class GatewayService implements Service {
                 .compose(done -> context.bus().subscribe(CacheContract.HEARTBEATS, near::heartbeat))
                 .compose(done -> routes.start())
                 .compose(done -> made.money().start())
+                .compose(done -> made.routes().start())
                 .compose(done -> deploy(context, made, routes))
                 .map(id -> {
                     deployment = id;
@@ -112,6 +114,9 @@ public final class GatewayService implements Service {
             parts.context().health().ready(false);
         }
         List<Future<Void>> drains = new ArrayList<>();
+        if (parts != null) {
+            drains.add(parts.routes().drain());
+        }
         if (operations != null) {
             drains.add(operations.stop());
         }
@@ -134,7 +139,8 @@ public final class GatewayService implements Service {
                 .eventually(() -> held.pools().close().timeout(POOLS_CLOSE.toMillis(), TimeUnit.MILLISECONDS))
                 .eventually(() -> held.client().close())
                 .eventually(() -> held.money().stop())
-                .eventually(() -> Objects.requireNonNull(audit).stop());
+                .eventually(() -> Objects.requireNonNull(audit).stop())
+                .eventually(() -> held.routes().close());
     }
 
     private Future<String> deploy(ServiceContext context, GatewayParts shared, OperationsRoutes routes) {
@@ -160,13 +166,14 @@ public final class GatewayService implements Service {
         limiter.start(context.vertx());
         SlotReserver slots = new SlotReserver(limiter);
         slots.start(context.vertx());
+        Routes plain = new Routes(context);
         return new GatewayParts(
                 context,
                 Pools.create(context),
                 credentials.authenticator(),
                 new NearCache(config.cache(), membership, context.ticker()),
                 limiter,
-                new RequestMetrics(context.telemetry()),
+                new RequestMetrics(context.telemetry(), plain.all()),
                 new UpstreamClient(context.vertx(), config.batching().connectTimeout()),
                 new Leases(
                         context.vertx(),
@@ -177,6 +184,7 @@ public final class GatewayService implements Service {
                 new Submissions(context.bus(), context.ticker(), membership.self()),
                 List.of(slots, new TokenReserver(limiter), money.reserver()),
                 money,
+                plain,
                 Clock.systemUTC(),
                 heartbeat);
     }

@@ -6,6 +6,7 @@ import dev.penstock.common.fault.FaultCode;
 import dev.penstock.gateway.exchange.Exchange;
 import dev.penstock.gateway.http.Edge;
 import dev.penstock.gateway.ops.OperationsRoutes;
+import dev.penstock.gateway.route.policy.RouteTarget;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.HttpHeaders;
@@ -49,16 +50,39 @@ final class GatewayVerticle extends VerticleBase {
                 .requestHandler(request -> {
                     String path = request.path();
                     if (path != null && Edge.isAi(path)) {
+                        run(pipeline, pipeline.open(request), watched);
+                        return;
+                    }
+                    RouteTarget plain = plain(request, watched);
+                    if (plain != null) {
                         Exchange exchange = pipeline.open(request);
-                        watched.began(exchange);
-                        pipeline.run(exchange);
-                    } else {
+                        exchange.upstream(plain);
+                        run(pipeline, exchange, watched);
+                    } else if (!request.response().ended()) {
                         watched.passed(request);
                         router.handle(request);
                     }
                 });
         server = made;
         return made.listen(config.port() == 0 ? SHARED_FREE_PORT : config.port(), config.host());
+    }
+
+    private static void run(GatewayPipeline pipeline, Exchange exchange, Connections watched) {
+        watched.began(exchange);
+        pipeline.run(exchange);
+    }
+
+    /** The plain route that a request is for; null for none, also where it was refused here. */
+    private @Nullable RouteTarget plain(HttpServerRequest request, Connections watched) {
+        try {
+            return parts.routes().match(request);
+        } catch (Fault unclear) {
+            watched.passed(request);
+            var timeout = parts.context().config().server().timeout();
+            Edge.closeAfter(request);
+            Edge.fail(request, Edge.enter(request, parts.context().ticker().nanos(), timeout), unclear);
+            return null;
+        }
     }
 
     /** The port that is listened on. */
@@ -108,7 +132,6 @@ final class GatewayVerticle extends VerticleBase {
                 .setHost(config.host())
                 .setTcpNoDelay(true)
                 .setIdleTimeout((int) Math.max(1, config.idleTimeout().toSeconds()))
-                .setHandle100ContinueAutomatically(true)
                 .setMaxHeaderSize(MAX_HEAD)
                 .setMaxInitialLineLength(MAX_LINE)
                 .setCompressionSupported(false));

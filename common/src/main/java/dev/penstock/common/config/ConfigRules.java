@@ -33,6 +33,7 @@ final class ConfigRules {
         PoolRules.check("registry", config.registry(), rules.violations);
         rules.violations.addAll(MoneyRules.check(config));
         new TrustRules(rules.violations).check(config);
+        new RouteRules(rules.violations).check(config.routes());
         return List.copyOf(rules.violations);
     }
 

@@ -27,6 +27,9 @@ public record PenstockConfig(
         @Setting(doc = "The models that callers can name. Without any, the sandbox models are there.")
         List<ModelConfig> models,
 
+        @Setting(doc = "Ordinary HTTP services behind path prefixes.")
+        List<RouteConfig> routes,
+
         @Setting(doc = "The three cache tiers.") CacheConfig cache,
 
         @Setting(doc = "Defaults of merging and of instance choice; a model can have its own.")
@@ -57,6 +60,7 @@ public record PenstockConfig(
         models = List.copyOf(models);
         prices = List.copyOf(prices);
         budgets = List.copyOf(budgets);
+        routes = List.copyOf(routes);
     }
 
     /** The model of that name. */

@@ -158,6 +158,28 @@ class ConfigDefaultsTest {
     }
 
     @Test
+    void aRouteNeedsOnlyItsNameItsPrefixAndAnInstance() {
+        RouteConfig route = ConfigLoader.parse("""
+                        routes:
+                          - name: shop
+                            prefix: /shop
+                            pool: {instances: [{url: "http://127.0.0.1:9000"}]}
+                        """, Map.of()).orThrow().routes().getFirst();
+        assertThat(route.host()).isEmpty();
+        assertThat(route.methods()).isEmpty();
+        assertThat(route.auth()).isEqualTo(new RouteAuthConfig(false, RouteAuthConfig.Level.USER, false));
+        assertThat(route.limitClass()).isEqualTo(RouteConfig.LimitClass.UPSTREAM);
+        assertThat(route.timeouts()).isEqualTo(new RouteTimeoutsConfig(Duration.ofSeconds(60), Duration.ofMinutes(10)));
+        assertThat(route.path()).isEqualTo(new RoutePathConfig(false, ""));
+        assertThat(route.maxBody()).isEqualTo(DataSize.ofMebibytes(20));
+        assertThat(route.contentTypes()).isEmpty();
+        assertThat(route.validation()).isEqualTo(new RouteValidationConfig("", "", DataSize.ofMebibytes(1)));
+        assertThat(route.maxRepeatBody()).isEqualTo(new DataSize(64 * 1024));
+        assertThat(route.websocket()).isFalse();
+        assertThat(route.preserveHost()).isFalse();
+    }
+
+    @Test
     void aModelNeedsOnlyItsNameItsOperationsAndAPlace() {
         ModelConfig model = ConfigLoader.parse("""
                         models:

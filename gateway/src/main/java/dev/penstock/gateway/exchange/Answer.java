@@ -11,10 +11,13 @@ public sealed interface Answer {
     /** A body that comes as the model writes it. */
     record Streamed(Source source) implements Answer {}
 
+    /** Somebody else's answer, head and all. */
+    record Relayed(Source source) implements Answer {}
+
     /** Writes a body as it comes. */
     @FunctionalInterface
     interface Source {
-        /** Takes over the response, whose head is set but not written; resumes the exchange at its end. */
+        /** Takes over the response, whose head is set but not written; resumes the exchange at its end, exactly once. */
         void begin(HttpServerResponse response);
     }
 }

@@ -7,7 +7,9 @@ import dev.penstock.common.contract.Usage;
 import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
 import dev.penstock.gateway.auth.Principal;
+import dev.penstock.gateway.policy.OperationClass;
 import dev.penstock.gateway.policy.WindowSet.Decision;
+import dev.penstock.gateway.route.policy.RouteTarget;
 import dev.penstock.gateway.wire.EmbeddingsRequest;
 import dev.penstock.gateway.wire.ModelRequest;
 import io.vertx.core.http.HttpServerRequest;
@@ -52,6 +54,7 @@ public final class Exchange {
     private @Nullable Decision limit;
     private @Nullable Decision tokenLimit;
     private @Nullable ModelConfig model;
+    private @Nullable RouteTarget upstream;
     private @Nullable EmbeddingsRequest embeddings;
     private @Nullable ModelRequest asked;
     private @Nullable Answer answer;
@@ -155,6 +158,32 @@ public final class Exchange {
 
     public void route(Route found) {
         route = found;
+    }
+
+    /** It goes to a plain route; set before the first stage. */
+    public void upstream(RouteTarget target) {
+        route = Route.UPSTREAM;
+        upstream = target;
+    }
+
+    /** The plain route that is called; null for the AI API. */
+    public @Nullable RouteTarget upstream() {
+        return upstream;
+    }
+
+    /** As in metrics and logs: a path of the AI API, or the name of a plain route. */
+    public String label() {
+        return upstream == null ? route.pattern() : upstream.route().name();
+    }
+
+    /** The name under which it is counted. */
+    public String operation() {
+        return upstream == null ? route.operation() : upstream.route().name();
+    }
+
+    /** Whose limits hold if it has none of its own. */
+    public OperationClass operationClass() {
+        return upstream == null ? route.operationClass() : upstream.route().limitClass();
     }
 
     /** Null for operations without a body. */

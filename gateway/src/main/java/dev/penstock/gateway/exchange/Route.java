@@ -5,7 +5,7 @@ import dev.penstock.gateway.policy.OperationClass;
 import dev.penstock.gateway.wire.Form;
 import org.jspecify.annotations.Nullable;
 
-/** The operations of the AI API. */
+/** The operations of the AI API, and one for all plain routes. */
 public enum Route {
     EMBEDDINGS("POST", "/v1/embeddings", "embeddings", OperationClass.ANALYSIS, Operation.EMBEDDINGS, null),
     CHAT("/v1/chat/completions", "chat", OperationClass.AI, Operation.CHAT, Form.CHAT),
@@ -23,6 +23,8 @@ public enum Route {
     MODEL("GET", "/v1/models/{id}", "models", OperationClass.REFERENCE, null, null),
     /** What is kept at the provider; not looked up. */
     STORED_RESPONSE("GET", "/v1/responses/{id}", "stored_responses", OperationClass.REFERENCE, null, null),
+    /** A plain route of the configuration; which one, {@link Exchange#upstream} says. Never a match of {@link #of}. */
+    UPSTREAM("*", "/*", "upstream", OperationClass.UPSTREAM, null, null),
     UNKNOWN("GET", "/v1/*", "unknown", OperationClass.DEFAULT, null, null);
 
     public static final String MODEL_PREFIX = "/v1/models/";

@@ -127,6 +127,14 @@ public final class Edge {
         return path.startsWith("/v1/") || path.equals("/v2/rerank");
     }
 
+    /** Asks a caller that waits for it ({@code Expect: 100-continue}) to send its body. */
+    public static void proceed(HttpServerRequest request) {
+        String expect = request.getHeader(HttpHeaders.EXPECT);
+        if (expect != null && expect.equalsIgnoreCase("100-continue") && request.version() != HttpVersion.HTTP_1_0) {
+            request.response().writeContinue();
+        }
+    }
+
     /** What is left of this request will not be read: its connection serves no other. A stream of HTTP/2 just ends. */
     public static void closeAfter(HttpServerRequest request) {
         if (request.version() != HttpVersion.HTTP_2) {

@@ -33,7 +33,7 @@ public final class AccessLog {
         Fault fault = exchange.fault();
         Principal who = exchange.caller();
         ModelConfig model = exchange.namedModel();
-        line.addKeyValue("route", exchange.route().pattern())
+        line.addKeyValue("route", exchange.label())
                 .addKeyValue("method", exchange.request().method().name())
                 .addKeyValue("status", status)
                 .addKeyValue("ms", nanos / NANOS_PER_MILLI)
@@ -44,6 +44,6 @@ public final class AccessLog {
                 .addKeyValue("tokens_in", exchange.work().tokensIn())
                 .addKeyValue("tokens_out", exchange.work().tokensOut())
                 .addKeyValue("fault", fault == null ? "" : fault.code().name())
-                .log("{} {}", exchange.route().pattern(), status);
+                .log("{} {}", exchange.label(), status);
     }
 }

@@ -31,8 +31,7 @@ public final class AdmitStage implements Stage {
             return Step.NEXT;
         }
         Caller caller = Caller.of(exchange.principal(), ClientAddress.of(exchange.request()));
-        Allowance allowance = limiter.allowance(
-                caller, exchange.route().operation(), exchange.route().operationClass());
+        Allowance allowance = limiter.allowance(caller, exchange.operation(), exchange.operationClass());
         if (allowance == null) {
             exchange.timings().lap(Phase.LIMIT, ticker.nanos());
             return Step.NEXT;
@@ -51,11 +50,11 @@ public final class AdmitStage implements Stage {
         if (decision.admitted()) {
             return Step.NEXT;
         }
-        metrics.limited(exchange.route().operationClass(), decision.window());
+        metrics.limited(exchange.operationClass(), decision.window());
         return exchange.refuse(Fault.retryLater(
                 FaultCode.RATE_LIMITED,
                 "Rate limit reached: " + decision.limit() + " requests per " + decision.window() + " for '"
-                        + exchange.route().operation() + "'.",
+                        + exchange.operation() + "'.",
                 Duration.ofMillis(decision.retryMillis())));
     }
 }

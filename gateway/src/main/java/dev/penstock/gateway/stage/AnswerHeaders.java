@@ -31,6 +31,8 @@ public final class AnswerHeaders {
     private static final CharSequence INSTANCE = HttpHeaders.createOptimized("x-penstock-instance");
     private static final CharSequence ATTEMPTS = HttpHeaders.createOptimized("x-penstock-attempts");
     private static final CharSequence BATCH_SIZE = HttpHeaders.createOptimized("x-penstock-batch-size");
+    private static final CharSequence POLICY = HttpHeaders.createOptimized("ratelimit-policy");
+    private static final CharSequence RATE_LIMIT = HttpHeaders.createOptimized("ratelimit");
     private static final CharSequence LIMIT = HttpHeaders.createOptimized("x-ratelimit-limit-requests");
     private static final CharSequence REMAINING = HttpHeaders.createOptimized("x-ratelimit-remaining-requests");
     private static final CharSequence RESET = HttpHeaders.createOptimized("x-ratelimit-reset-requests");
@@ -71,7 +73,15 @@ public final class AnswerHeaders {
 
     private static void limits(MultiMap headers, Exchange exchange) {
         Decision limit = exchange.limit();
-        if (limit != null) {
+        if (exchange.upstream() != null) {
+            if (exchange.work().attempts() > 0) {
+                headers.set(INSTANCE, exchange.work().instance());
+                headers.set(ATTEMPTS, Integer.toString(exchange.work().attempts()));
+            }
+            if (limit != null) {
+                rateLimit(headers, limit);
+            }
+        } else if (limit != null) {
             headers.set(LIMIT, Long.toString(limit.limit()));
             headers.set(REMAINING, Long.toString(limit.remaining()));
             headers.set(RESET, goDuration(limit.resetMillis()));
@@ -86,6 +96,14 @@ public final class AnswerHeaders {
                 headers.set(WINDOW, tokens.window());
             }
         }
+    }
+
+    /** The IETF's fields, as on every answer outside the AI API. */
+    private static void rateLimit(MultiMap headers, Decision limit) {
+        headers.set(POLICY, '"' + limit.window() + "\";q=" + limit.limit());
+        headers.set(
+                RATE_LIMIT,
+                '"' + limit.window() + "\";r=" + limit.remaining() + ";t=" + (limit.resetMillis() + 999) / 1000);
     }
 
     private static void work(MultiMap headers, Exchange exchange) {

@@ -5,6 +5,8 @@ import dev.penstock.common.fault.Fault;
 import dev.penstock.gateway.exchange.Exchange;
 import dev.penstock.gateway.exchange.Step;
 import dev.penstock.gateway.money.policy.CostTags;
+import dev.penstock.gateway.route.RouteAccess;
+import dev.penstock.gateway.route.policy.RouteTarget;
 import java.util.List;
 import java.util.Locale;
 
@@ -15,6 +17,10 @@ public final class AuthoriseStage implements Stage {
 
     @Override
     public Step enter(Exchange exchange) {
+        RouteTarget upstream = exchange.upstream();
+        if (upstream != null) {
+            RouteAccess.check(exchange.principal(), upstream.route());
+        }
         String asked = exchange.request().getHeader(PRIORITY);
         Priority ceiling = exchange.principal().priorityCeiling();
         Priority wanted = asked == null ? Priority.NORMAL : priority(asked);

@@ -4,6 +4,7 @@ import dev.penstock.common.time.Ticker;
 import dev.penstock.gateway.exchange.Exchange;
 import dev.penstock.gateway.exchange.Step;
 import dev.penstock.gateway.http.Edge;
+import dev.penstock.gateway.route.policy.RouteTarget;
 import java.time.Duration;
 
 /** Gives the request its name, its trace and its deadline. */
@@ -21,7 +22,11 @@ public final class CorrelateStage implements Stage {
     @Override
     public Step enter(Exchange exchange) {
         metrics.begun();
-        exchange.call(Edge.enter(exchange.request(), ticker.nanos(), timeout));
+        RouteTarget upstream = exchange.upstream();
+        Duration most = upstream == null
+                ? timeout
+                : upstream.route().config().timeouts().total();
+        exchange.call(Edge.enter(exchange.request(), ticker.nanos(), most));
         return Step.NEXT;
     }
 }

@@ -9,6 +9,7 @@ import dev.penstock.gateway.exchange.Answer.Whole;
 import dev.penstock.gateway.exchange.Exchange;
 import dev.penstock.gateway.exchange.Route;
 import dev.penstock.gateway.exchange.Step;
+import dev.penstock.gateway.route.UpstreamFlow;
 import dev.penstock.gateway.wire.ModelsAnswer;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
@@ -19,8 +20,10 @@ public final class ExecuteStage implements Stage {
     private final PenstockConfig config;
     private final EmbeddingFlow embeddings;
     private final ModelFlow models;
+    private final UpstreamFlow upstream;
 
-    public ExecuteStage(PenstockConfig config, EmbeddingFlow embeddings, ModelFlow models) {
+    public ExecuteStage(PenstockConfig config, EmbeddingFlow embeddings, ModelFlow models, UpstreamFlow upstream) {
+        this.upstream = upstream;
         this.config = config;
         this.embeddings = embeddings;
         this.models = models;
@@ -44,6 +47,7 @@ public final class ExecuteStage implements Stage {
                 exchange.answer(new Whole(ModelsAnswer.list(config.models()).asBuffer()));
             case MODEL ->
                 exchange.answer(new Whole(ModelsAnswer.one(model(exchange)).asBuffer()));
+            case UPSTREAM -> upstream.run(exchange, Objects.requireNonNull(exchange.upstream(), "a plain route"));
             case STORED_RESPONSE, UNKNOWN -> Step.ANSWER;
         };
     }

@@ -7,6 +7,8 @@ import dev.penstock.gateway.exchange.Exchange;
 import dev.penstock.gateway.exchange.Route;
 import dev.penstock.gateway.exchange.Step;
 import dev.penstock.gateway.http.Edge;
+import dev.penstock.gateway.route.RouteGuard;
+import dev.penstock.gateway.route.policy.RouteTarget;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +23,10 @@ public final class GuardStage implements Stage {
 
     @Override
     public Step enter(Exchange exchange) {
+        RouteTarget upstream = exchange.upstream();
+        if (upstream != null) {
+            return RouteGuard.enter(exchange, upstream);
+        }
         HttpServerRequest request = exchange.request();
         String path = request.path() == null ? "/" : request.path();
         Route route = Route.of(path);
@@ -56,6 +62,7 @@ public final class GuardStage implements Stage {
             Edge.closeAfter(request);
             return exchange.refuse(BodyIntake.tooLarge(maxBody));
         }
+        Edge.proceed(request);
         exchange.body(BodyIntake.of(request, maxBody));
         return Step.NEXT;
     }

@@ -9,7 +9,10 @@ import dev.penstock.gateway.exchange.Exchange;
 import dev.penstock.gateway.exchange.Route;
 import dev.penstock.gateway.exchange.Slot;
 import dev.penstock.gateway.policy.OperationClass;
+import dev.penstock.gateway.route.policy.PlainRoute;
 import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,8 +25,10 @@ public final class RequestMetrics {
     private static final String LOOKUPS = "penstock_cache_lookups_total";
 
     private final Telemetry telemetry;
-    private final Map<Route, Counter[]> requests = new EnumMap<>(Route.class);
-    private final Map<Route, Timing> durations = new EnumMap<>(Route.class);
+    private final Map<Route, Series> series = new EnumMap<>(Route.class);
+    /** By the names of plain routes. */
+    private final Map<String, Series> plain = new HashMap<>();
+
     private final Map<CacheType, Map<Tier, Counter>> hits = new EnumMap<>(CacheType.class);
     private final Map<CacheType, Counter> misses = new EnumMap<>(CacheType.class);
     /** Bounded by the operations and the three windows. */
@@ -31,19 +36,18 @@ public final class RequestMetrics {
 
     private final LongAdder inFlight = new LongAdder();
 
-    public RequestMetrics(Telemetry telemetry) {
+    private record Series(List<Counter> requests, Timing duration) {}
+
+    /** @param routes the plain routes, each counted under its name */
+    public RequestMetrics(Telemetry telemetry, List<PlainRoute> routes) {
         this.telemetry = telemetry;
+        for (PlainRoute route : routes) {
+            plain.put(route.name(), series(route.name(), route.limitClass()));
+        }
         for (Route route : Route.values()) {
-            requests.put(route, requestCounters(route));
-            durations.put(
-                    route,
-                    telemetry.timing(
-                            "penstock_http_request_duration_seconds",
-                            "Time to the answer, of streams to its first byte.",
-                            "route",
-                            route.pattern(),
-                            "class",
-                            route.operationClass().label()));
+            if (route != Route.UPSTREAM) {
+                series.put(route, series(route.pattern(), route.operationClass()));
+            }
         }
         cacheCounters(CacheType.EMBEDDING);
         cacheCounters(CacheType.COMPLETION);
@@ -62,11 +66,10 @@ public final class RequestMetrics {
 
     void settled(Exchange exchange, int status, long nanos) {
         inFlight.decrement();
-        Counter[] counters = requests.get(exchange.route());
-        Timing duration = durations.get(exchange.route());
-        if (counters != null && duration != null) {
-            counters[index(status)].increment();
-            duration.record(nanos);
+        Series counted = exchange.upstream() == null ? series.get(exchange.route()) : plain.get(exchange.label());
+        if (counted != null) {
+            counted.requests().get(index(status)).increment();
+            counted.duration().record(nanos);
         }
         if (exchange.fault() == null) {
             exchange.slots().forEach(this::looked);
@@ -96,18 +99,30 @@ public final class RequestMetrics {
         }
     }
 
-    private Counter[] requestCounters(Route route) {
+    private Series series(String label, OperationClass limitClass) {
+        return new Series(
+                List.of(requestCounters(label, limitClass)),
+                telemetry.timing(
+                        "penstock_http_request_duration_seconds",
+                        "Time to the answer, of streams to its first byte.",
+                        "route",
+                        label,
+                        "class",
+                        limitClass.label()));
+    }
+
+    private Counter[] requestCounters(String label, OperationClass limitClass) {
         Counter[] counters = new Counter[STATUS_CLASSES.length];
         for (int i = 0; i < counters.length; i++) {
             counters[i] = telemetry.counter(
                     "penstock_http_requests_total",
                     "Requests answered.",
                     "route",
-                    route.pattern(),
+                    label,
                     "status_class",
                     STATUS_CLASSES[i],
                     "class",
-                    route.operationClass().label());
+                    limitClass.label());
         }
         return counters;
     }

@@ -5,6 +5,7 @@ import dev.penstock.common.contract.CacheContract.Tier;
 import dev.penstock.common.fault.Fault;
 import dev.penstock.common.time.Ticker;
 import dev.penstock.common.unit.Bytes;
+import dev.penstock.gateway.exchange.Answer.Relayed;
 import dev.penstock.gateway.exchange.Answer.Streamed;
 import dev.penstock.gateway.exchange.Answer.Whole;
 import dev.penstock.gateway.exchange.Exchange;
@@ -59,6 +60,12 @@ public final class RespondStage implements Stage {
         Edge.secure(exchange.request(), exchange.call());
         if (exchange.answer() instanceof Streamed stream) {
             return stream(exchange, response, stream);
+        }
+        if (exchange.answer() instanceof Relayed relayed) {
+            exchange.timings().lap(Phase.GATEWAY, ticker.nanos());
+            headers.put(exchange);
+            relayed.source().begin(response);
+            return Step.LATER;
         }
         Buffer body = exchange.answer() instanceof Whole whole ? whole.body() : fromSlots(exchange);
         exchange.timings().lap(Phase.GATEWAY, ticker.nanos());

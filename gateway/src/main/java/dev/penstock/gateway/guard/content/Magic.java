@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  * archives, which must not pass for something else, and the types whose pretence a check can find. Signatures as in the
  * file formats' own specifications. Pure.
  */
-final class Magic {
+public final class Magic {
     /** Bytes that {@link #of} wants to see. */
-    static final int NEEDED = 512;
+    public static final int NEEDED = 512;
 
     private static final int TAR_MAGIC_AT = 257;
     private static final Set<String> PROGRAMS = Set.of("elf", "pe", "mach-o", "class", "script");
@@ -89,7 +89,7 @@ final class Magic {
     }
 
     /** The kind of a file that begins with {@code head}: a short name, or null for what has no signature. */
-    static @Nullable String of(byte[] head, int length) {
+    public static @Nullable String of(byte[] head, int length) {
         for (Signature signature : SIGNATURES) {
             if (has(head, length, signature.at(), signature.latin())) {
                 return signature.kind();
@@ -106,7 +106,7 @@ final class Magic {
     }
 
     /** Why a file that begins so cannot be of that type; null where it can, or where the type says nothing. */
-    static @Nullable String contradiction(@Nullable String declared, byte[] head, int length) {
+    public static @Nullable String contradiction(@Nullable String declared, byte[] head, int length) {
         String type = bare(declared);
         if (type.isEmpty() || type.equals("application/octet-stream") || length == 0) {
             return null;
