@@ -69,7 +69,7 @@ public final class GatewayService implements Service {
     @Override
     public Future<Void> start(ServiceContext context) {
         AuditLog trail = AuditLog.open(context, FieldCipher.of(context.config()));
-        Auth credentials = Auth.create(context, trail);
+        Auth credentials = Auth.create(context, trail, List.of());
         GatewayParts made = parts(context, credentials);
         NearCache near = made.near();
         OperationsRoutes routes = new OperationsRoutes(

@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
             RunCommand.class,
             CheckConfigCommand.class,
             KeysCommand.class,
+            UsersCommand.class,
             TrainCommand.class,
             VersionCommand.class
         })
@@ -86,6 +87,8 @@ public final class Main implements Callable<Integer> {
                 made = new TrainCommand(main);
             } else if (type == KeysCommand.class) {
                 made = new KeysCommand(main);
+            } else if (type == UsersCommand.class) {
+                made = new UsersCommand(main);
             } else {
                 return CommandLine.defaultFactory().create(type);
             }

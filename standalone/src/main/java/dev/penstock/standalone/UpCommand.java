@@ -46,7 +46,7 @@ final class UpCommand implements Callable<Integer> {
 
     private void greet(App app, AppOptions options) {
         String url = url(app.config().server());
-        PrivateFiles.note(app.dataFolder().resolve(KeysCommand.URL_FILE), url);
+        PrivateFiles.note(app.dataFolder().resolve(AdminOptions.URL_FILE), url);
         boolean ownKey = options.config().auth().adminKey().reveal().isBlank();
         Console console = main.console();
         double seconds = ManagementFactory.getRuntimeMXBean().getUptime() / 1_000.0;

@@ -44,7 +44,17 @@ class ConfigDefaultsTest {
         assertThat(config.postgres()).isEqualTo(new PostgresConfig(none, none, 8, 512, Duration.ofSeconds(3)));
         assertThat(config.auth())
                 .isEqualTo(new AuthConfig(
-                        none, none, Duration.ofSeconds(1), Duration.ofMinutes(15), Duration.ofHours(12), List.of()));
+                        none,
+                        none,
+                        List.of(),
+                        Duration.ofMillis(500),
+                        Duration.ofMinutes(15),
+                        Duration.ofHours(12),
+                        Duration.ofMinutes(15),
+                        Duration.ofDays(14),
+                        12,
+                        16,
+                        List.of()));
     }
 
     @Test

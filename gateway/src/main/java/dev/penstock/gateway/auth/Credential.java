@@ -16,6 +16,14 @@ sealed interface Credential {
         }
     }
 
+    /** A signed token, from {@code Authorization} or a socket's subprotocol. */
+    record Token(String text) implements Credential {
+        @Override
+        public String toString() {
+            return "Token[********]";
+        }
+    }
+
     /** A browser's session cookie. */
     record Session(String token) implements Credential {
         @Override
@@ -37,7 +45,7 @@ sealed interface Credential {
         MultiMap headers = request.headers();
         String authorization = headers.get(HttpHeaders.AUTHORIZATION);
         if (authorization != null && authorization.regionMatches(true, 0, BEARER, 0, BEARER.length())) {
-            return new Key(authorization.substring(BEARER.length()).strip());
+            return bearer(authorization.substring(BEARER.length()).strip());
         }
         String apiKey = headers.get(API_KEY);
         if (apiKey != null) {
@@ -45,10 +53,14 @@ sealed interface Credential {
         }
         String offered = upgrading(headers) ? Subprotocols.key(headers) : null;
         if (offered != null) {
-            return new Key(offered);
+            return bearer(offered);
         }
         Cookie cookie = headers.contains(HttpHeaders.COOKIE) ? request.getCookie(COOKIE) : null;
         return cookie == null ? None.INSTANCE : new Session(cookie.getValue());
+    }
+
+    private static Credential bearer(String text) {
+        return TokenAuthenticator.looksLikeOne(text) ? new Token(text) : new Key(text);
     }
 
     static boolean upgrading(MultiMap headers) {

@@ -6,6 +6,7 @@ import dev.penstock.common.unit.Bytes;
 import dev.penstock.gateway.auth.AuthResult.Rejected;
 import dev.penstock.gateway.auth.policy.Hmac;
 import dev.penstock.gateway.auth.policy.Origins;
+import dev.penstock.gateway.auth.policy.SecretRing;
 import dev.penstock.gateway.auth.policy.SessionToken;
 import dev.penstock.gateway.auth.policy.Standing;
 import io.vertx.core.http.HttpHeaders;
@@ -29,9 +30,10 @@ final class KeyAuthenticator implements Authenticator {
 
     private static final Set<HttpMethod> SAFE = Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
 
-    private final KeyDirectory directory;
+    private final Follower<KeyRecord, KeyTable> directory;
     private final KeyTable.Entry admin;
-    private final Hmac hashes;
+    private final SecretRing hashes;
+    private final TokenAuthenticator tokens;
     private final SessionToken sessions;
     private final List<String> allowedOrigins;
     private final SecurityTrail trail;
@@ -39,9 +41,10 @@ final class KeyAuthenticator implements Authenticator {
     private final RecentKeys recent = new RecentKeys();
 
     KeyAuthenticator(
-            KeyDirectory directory,
+            Follower<KeyRecord, KeyTable> directory,
             KeyTable.Entry admin,
-            Hmac hashes,
+            SecretRing hashes,
+            TokenAuthenticator tokens,
             SessionToken sessions,
             List<String> allowedOrigins,
             SecurityTrail trail,
@@ -49,6 +52,7 @@ final class KeyAuthenticator implements Authenticator {
         this.directory = directory;
         this.admin = admin;
         this.hashes = hashes;
+        this.tokens = tokens;
         this.sessions = sessions;
         this.allowedOrigins = allowedOrigins;
         this.trail = trail;
@@ -59,20 +63,26 @@ final class KeyAuthenticator implements Authenticator {
     public AuthResult authenticate(HttpServerRequest request) {
         return switch (Credential.of(request)) {
             case Credential.Key key -> key(key.text(), request);
-            case Credential.Session session -> session(session.token(), request);
+            case Credential.Token token -> tokens.judge(OwnTokens.Use.ACCESS, token.text(), request);
+            case Credential.Session session -> fromOurPages(session(session.token(), request), request);
             case Credential.None none ->
                 reject(
                         request,
                         "missing",
                         Fault.of(
                                 FaultCode.UNAUTHENTICATED,
-                                "No key: send it as 'Authorization: Bearer psk-…' or as 'x-api-key'."));
+                                "No key and no token: send one as 'Authorization: Bearer …', or the key as 'x-api-key'."));
         };
     }
 
-    /** Whether the key of an earlier answer is still good; for what stays open, such as sockets. */
-    boolean live(String keyId) {
-        return keyId.equals(admin.key().id()) || (directory.standing().acceptsKnown() && directory.byId(keyId) != null);
+    /** Whether the credential of an earlier answer is still good; for what stays open, such as sockets. */
+    boolean live(Principal principal) {
+        if (principal.session() != null || principal.keyId().equals(principal.user())) {
+            return tokens.live(principal);
+        }
+        KeyTable.Entry entry = directory.table().byId(principal.keyId());
+        return principal.keyId().equals(admin.key().id())
+                || (directory.standing().acceptsKnown() && entry != null && refusal(entry) == null);
     }
 
     private AuthResult key(String presented, HttpServerRequest request) {
@@ -92,21 +102,32 @@ final class KeyAuthenticator implements Authenticator {
         if (presented.isEmpty() || presented.length() > MAX_KEY) {
             return null;
         }
-        Bytes hash = hashes.of(presented);
-        if (Hmac.same(hash, admin.key().hash())) {
-            return admin;
+        KeyTable table = directory.table();
+        for (SecretRing.Entry secret : hashes.entries()) {
+            Bytes hash = secret.hmac().of(presented);
+            if (Hmac.same(hash, admin.hash())) {
+                return admin;
+            }
+            KeyTable.Entry entry = table.byHash(hash);
+            if (entry != null && Hmac.same(hash, entry.hash())) {
+                return entry;
+            }
         }
-        KeyTable.Entry entry = directory.byHash(hash);
-        return entry != null && Hmac.same(hash, entry.key().hash()) ? entry : null;
+        return null;
     }
 
     private AuthResult session(String token, HttpServerRequest request) {
+        if (TokenAuthenticator.looksLikeOne(token)) {
+            return tokens.judge(OwnTokens.Use.COOKIE, token, request);
+        }
         Optional<SessionToken.Claim> parsed = SessionToken.parse(token);
         if (parsed.isEmpty()) {
             return ended(request, "bad_session");
         }
         SessionToken.Claim claim = parsed.get();
-        KeyTable.Entry entry = claim.keyId().equals(admin.key().id()) ? admin : directory.byId(claim.keyId());
+        KeyTable.Entry entry = claim.keyId().equals(admin.key().id())
+                ? admin
+                : directory.table().byId(claim.keyId());
         if (entry == null) {
             return unknown(request, "unknown_session", "The session has ended: its key was revoked. Sign in again.");
         }
@@ -116,7 +137,12 @@ final class KeyAuthenticator implements Authenticator {
         if (claim.expired(clock.instant().getEpochSecond())) {
             return ended(request, "expired_session");
         }
-        if (needsOrigin(request)
+        return known(entry, request);
+    }
+
+    private AuthResult fromOurPages(AuthResult result, HttpServerRequest request) {
+        if (result instanceof AuthResult.Authenticated
+                && needsOrigin(request)
                 && !Origins.permits(
                         request.getHeader(HttpHeaders.ORIGIN), request.getHeader(HttpHeaders.HOST), allowedOrigins)) {
             return reject(
@@ -127,7 +153,7 @@ final class KeyAuthenticator implements Authenticator {
                             "A session works only from this server's own pages or from server.allowed-origins; programs"
                                     + " send the key instead."));
         }
-        return known(entry, request);
+        return result;
     }
 
     private static boolean needsOrigin(HttpServerRequest request) {
@@ -135,10 +161,34 @@ final class KeyAuthenticator implements Authenticator {
     }
 
     private AuthResult known(KeyTable.Entry entry, HttpServerRequest request) {
-        if (entry.key().id().equals(admin.key().id()) || directory.standing().acceptsKnown()) {
+        if (entry.key().id().equals(admin.key().id())) {
             return entry.result();
         }
-        return later(request, "stale");
+        if (!directory.standing().acceptsKnown()) {
+            return later(request, "stale");
+        }
+        Refusal refusal = refusal(entry);
+        return refusal == null
+                ? entry.result()
+                : reject(request, refusal.reason(), Fault.of(FaultCode.UNAUTHENTICATED, refusal.message()));
+    }
+
+    private record Refusal(String reason, String message) {}
+
+    /** Why a key that we know does not work now, or null where it does. */
+    private @Nullable Refusal refusal(KeyTable.Entry entry) {
+        String suspended = entry.key().suspended();
+        if (suspended != null) {
+            return new Refusal("suspended_key", "The " + suspended + " of this key is disabled.");
+        }
+        // Most keys have no end: those are not worth asking the clock for.
+        if (entry.untilMillis() == Long.MAX_VALUE || clock.millis() < entry.untilMillis()) {
+            return null;
+        }
+        return entry.untilMillis() < entry.key().untilMillis()
+                ? new Refusal("rotated_key", "This key was rotated; use the new one.")
+                : new Refusal(
+                        "expired_key", "This key expired at " + entry.key().expiresAt() + ".");
     }
 
     /** Says no for certain only when the copy of the keys is current. */

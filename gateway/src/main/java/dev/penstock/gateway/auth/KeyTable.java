@@ -3,17 +3,28 @@ package dev.penstock.gateway.auth;
 import dev.penstock.common.unit.Bytes;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** All live keys at one moment. Immutable; a change makes a new one. */
-final class KeyTable {
+/** All keys that were not revoked, at one moment. Immutable; a change makes a new one. */
+final class KeyTable implements Snapshot<KeyRecord, KeyTable> {
     static final KeyTable EMPTY = new KeyTable(Map.of(), Map.of(), 0);
 
-    /** A key with the answer that it leads to, made once. */
-    record Entry(KeyRecord key, AuthResult.Authenticated result) {
+    /**
+     * A key, or the one that a rotated key was before, with the answer that it leads to, made once.
+     *
+     * @param hash of what the caller must show
+     * @param untilMillis when it stops working; {@code Long.MAX_VALUE} for never
+     */
+    record Entry(KeyRecord key, Bytes hash, AuthResult.Authenticated result, long untilMillis) {
         static Entry of(KeyRecord key) {
-            return new Entry(key, new AuthResult.Authenticated(key.principal()));
+            return new Entry(key, key.hash(), new AuthResult.Authenticated(key.principal()), key.untilMillis());
+        }
+
+        static Entry previous(Entry entry, KeyRecord.Previous previous) {
+            long until = Math.min(entry.untilMillis(), previous.until().toEpochMilli());
+            return new Entry(entry.key(), previous.hash(), entry.result(), until);
         }
     }
 
@@ -37,50 +48,76 @@ final class KeyTable {
         return byId.get(id);
     }
 
-    /** The newest version that is contained. */
-    long version() {
+    @Override
+    public long version() {
         return version;
     }
 
-    int size() {
+    @Override
+    public int size() {
         return byId.size();
     }
 
-    /** With these rows in it; revoked ones drop out. The table itself where there are none. */
-    KeyTable with(Collection<KeyRecord> changes) {
-        if (changes.isEmpty()) {
-            return this;
-        }
-        Map<Bytes, Entry> hashes = new HashMap<>(byHash);
-        Map<String, Entry> ids = new HashMap<>(byId);
-        long newest = version;
-        for (KeyRecord change : changes) {
-            remove(change.id(), hashes, ids);
-            if (change.live()) {
-                Entry entry = Entry.of(change);
-                hashes.put(change.hash(), entry);
-                ids.put(change.id(), entry);
-            }
-            newest = Math.max(newest, change.version());
-        }
-        return new KeyTable(hashes, ids, newest);
+    @Override
+    public boolean includes(KeyRecord row) {
+        return row.version() <= version;
     }
 
-    /** Without these keys, whose revocation was heard of elsewhere; the version stays, so that their rows are still read. */
-    KeyTable without(Collection<String> revoked) {
-        if (revoked.stream().noneMatch(byId::containsKey)) {
+    /** Revoked ones drop out. */
+    @Override
+    public KeyTable with(Collection<KeyRecord> rows) {
+        if (rows.isEmpty()) {
+            return this;
+        }
+        long newest = version;
+        for (KeyRecord row : rows) {
+            newest = Math.max(newest, row.version());
+        }
+        return changed(rows, newest);
+    }
+
+    @Override
+    public KeyTable ahead(KeyRecord row) {
+        return changed(List.of(row), version);
+    }
+
+    @Override
+    public KeyTable heard(Collection<String> ended) {
+        if (ended.stream().noneMatch(byId::containsKey)) {
             return this;
         }
         Map<Bytes, Entry> hashes = new HashMap<>(byHash);
         Map<String, Entry> ids = new HashMap<>(byId);
-        revoked.forEach(id -> remove(id, hashes, ids));
+        ended.forEach(id -> remove(id, hashes, ids));
         return new KeyTable(hashes, ids, version);
+    }
+
+    private KeyTable changed(Collection<KeyRecord> rows, long newVersion) {
+        Map<Bytes, Entry> hashes = new HashMap<>(byHash);
+        Map<String, Entry> ids = new HashMap<>(byId);
+        for (KeyRecord row : rows) {
+            remove(row.id(), hashes, ids);
+            if (row.live()) {
+                Entry entry = Entry.of(row);
+                hashes.put(row.hash(), entry);
+                ids.put(row.id(), entry);
+                KeyRecord.Previous previous = row.previous();
+                if (previous != null) {
+                    hashes.put(previous.hash(), Entry.previous(entry, previous));
+                }
+            }
+        }
+        return new KeyTable(hashes, ids, newVersion);
     }
 
     private static void remove(String id, Map<Bytes, Entry> hashes, Map<String, Entry> ids) {
         Entry old = ids.remove(id);
         if (old != null) {
             hashes.remove(old.key().hash());
+            KeyRecord.Previous previous = old.key().previous();
+            if (previous != null) {
+                hashes.remove(previous.hash());
+            }
         }
     }
 }

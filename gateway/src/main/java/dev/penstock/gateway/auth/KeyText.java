@@ -22,6 +22,14 @@ final class KeyText {
         return "key_" + letters(ID_LENGTH);
     }
 
+    static String userId() {
+        return "usr_" + letters(ID_LENGTH);
+    }
+
+    static String sessionId() {
+        return "ses_" + letters(ID_LENGTH);
+    }
+
     private static String letters(int count) {
         var text = new StringBuilder(count);
         for (int i = 0; i < count; i++) {

@@ -5,6 +5,7 @@ import dev.penstock.common.fault.FaultCode;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** Where no Postgres is configured: the first admin key is the only one, and that is certain. */
 final class NoKeys implements KeyStore {
@@ -22,6 +23,11 @@ final class NoKeys implements KeyStore {
     public Future<KeyRecord> insert(KeyRecord key) {
         return Future.failedFuture(
                 Fault.of(FaultCode.UNAVAILABLE, "Keys are kept in Postgres, and none is configured (postgres.url)."));
+    }
+
+    @Override
+    public Future<Optional<KeyRecord>> change(String id, UnaryOperator<KeyRecord> change) {
+        return Future.succeededFuture(Optional.empty());
     }
 
     @Override

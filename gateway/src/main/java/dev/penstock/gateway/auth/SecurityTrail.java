@@ -9,7 +9,6 @@ import dev.penstock.common.contract.SecurityContract.SecurityEvent;
 import dev.penstock.common.telemetry.Telemetry;
 import dev.penstock.common.time.Ticker;
 import dev.penstock.gateway.audit.Audit;
-import dev.penstock.gateway.audit.Audit.Act;
 import dev.penstock.gateway.http.ClientAddress;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
@@ -66,13 +65,30 @@ public final class SecurityTrail {
         tell(Kind.ACCESS_DENIED, principal.keyId(), request, operation);
     }
 
-    /** Keys that were made or ended; never dropped. Complete once the trail has it. */
-    Future<Void> changed(Kind kind, String actor, String address, CallContext call, String keyId) {
+    /**
+     * Something that was done; never dropped.
+     *
+     * @param target the id or name of what it was done to
+     * @param detail one line for people, without secrets
+     * @return complete once it is on record; never fails
+     */
+    Future<Void> done(Kind kind, Caller by, String target, String detail) {
+        return record(kind, by, target, true, detail);
+    }
+
+    /** Something that was refused where it was tried to do, such as a login; never dropped. */
+    Future<Void> refused(Kind kind, Caller by, String target, String detail) {
+        return record(kind, by, target, false, detail);
+    }
+
+    private Future<Void> record(Kind kind, Caller by, String target, boolean allowed, String detail) {
+        CallContext call = by.call();
         bus.publish(
                 SecurityContract.EVENTS,
-                new SecurityEvent(kind, clock.instant(), actor, address, call.correlationId(), keyId),
+                new SecurityEvent(
+                        kind, clock.instant(), by.id(), by.address(), call.correlationId(), target + ": " + detail),
                 call);
-        return audit.record(new Act(kind, actor, address, call.correlationId(), keyId, true, ""));
+        return audit.record(new Audit.Act(kind, by.id(), by.address(), call.correlationId(), target, allowed, detail));
     }
 
     private void tell(Kind kind, String subject, HttpServerRequest request, String detail) {
@@ -80,7 +96,7 @@ public final class SecurityTrail {
         CallContext call =
                 scope == null ? CallContext.internal("security", ticker.nanos(), Duration.ofSeconds(5)) : scope;
         String address = ClientAddress.of(request);
-        audit.record(new Act(kind, subject, address, call.correlationId(), "", false, detail))
+        audit.record(new Audit.Act(kind, subject, address, call.correlationId(), "", false, detail))
                 .onFailure(lost -> log.error("a refusal is missing in the audit trail", lost));
         if (!mayTell()) {
             return;

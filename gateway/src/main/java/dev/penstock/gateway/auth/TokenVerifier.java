@@ -14,11 +14,11 @@ public interface TokenVerifier {
         /**
          * The token is good.
          *
-         * @param principal who calls; {@link Principal#user()} is set
-         * @param epoch how often all tokens of this user had been ended when it was issued; 0 where the issuer counts none
+         * @param principal who calls; {@link Principal#user()} and {@link Principal#keyId()} are both the id of the user,
+         *     {@link Principal#session()} is null unless the session is one of {@code penstock.login_session}
          * @param expiresAt when it stops being good
          */
-        record Good(Principal principal, long epoch, Instant expiresAt) implements Verdict {}
+        record Good(Principal principal, Instant expiresAt) implements Verdict {}
 
         /**
          * It is not: 401.

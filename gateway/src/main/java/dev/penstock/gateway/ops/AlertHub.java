@@ -8,6 +8,7 @@ import dev.penstock.common.contract.AlertContract.Events;
 import dev.penstock.common.contract.AlertContract.ReadAlerts;
 import dev.penstock.common.contract.AlertContract.ReadEvents;
 import dev.penstock.common.service.ServiceContext;
+import dev.penstock.gateway.auth.Principal;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -33,7 +34,7 @@ final class AlertHub {
     private static final long UNKNOWN = -1;
 
     private final ServiceContext services;
-    private final Predicate<String> keyLive;
+    private final Predicate<Principal> stillIn;
     private final Context context;
     private final Set<AlertSession> sessions = new LinkedHashSet<>();
     private final List<Long> timers = new ArrayList<>();
@@ -44,9 +45,9 @@ final class AlertHub {
     /** Something came while the log was read: read once more. */
     private boolean moreToRead;
 
-    AlertHub(ServiceContext services, Predicate<String> keyLive) {
+    AlertHub(ServiceContext services, Predicate<Principal> stillIn) {
         this.services = services;
-        this.keyLive = keyLive;
+        this.stillIn = stillIn;
         this.context = services.vertx().getOrCreateContext();
     }
 
@@ -245,7 +246,7 @@ final class AlertHub {
 
     private void heartbeat() {
         for (AlertSession session : List.copyOf(sessions)) {
-            if (keyLive.test(session.principal().keyId())) {
+            if (stillIn.test(session.principal())) {
                 session.send(AlertJson.heartbeat());
             } else {
                 session.feed().close(Outlet.SIGNED_OUT, "the key has ended");

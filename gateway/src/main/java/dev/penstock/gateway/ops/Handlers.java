@@ -80,12 +80,14 @@ final class Handlers {
         new BatchingOperations(context).register(handlers);
         new RegistryOperations(pools).register(handlers);
         new SessionOperations(auth).register(handlers);
+        new LoginOperations(auth).register(handlers);
         new KeyOperations(auth).register(handlers);
         new CostOperations(money, Clock.systemUTC()).register(handlers);
         new BudgetOperations(money, audit).register(handlers);
         new ConfigOperations(context, audit).register(handlers);
         new AuditOperations(trail).register(handlers);
         new PrivacyOperations(new Privacy(context, auth, audit, trail)).register(handlers);
+        new UserOperations(auth).register(handlers);
         new DashboardOperations(() -> bundle).register(handlers);
         new DocsOperations(() -> docs).register(handlers);
         alertOperations.register(handlers);

@@ -6,6 +6,7 @@ import dev.penstock.common.contract.MonitorContract.History;
 import dev.penstock.common.contract.MonitorContract.Live;
 import dev.penstock.common.contract.MonitorContract.ReadHistory;
 import dev.penstock.common.service.ServiceContext;
+import dev.penstock.gateway.auth.Principal;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import java.time.Clock;
@@ -28,20 +29,20 @@ final class MonitorHub {
     private static final int KEY_CHECK_TICKS = 15;
 
     private final ServiceContext services;
-    private final Predicate<String> keyLive;
+    private final Predicate<Principal> stillIn;
     private final Clock clock;
     private final Context context;
     /** Open streams with the key that each belongs to. */
-    private final Map<Feed, String> feeds = new LinkedHashMap<>();
+    private final Map<Feed, Principal> feeds = new LinkedHashMap<>();
 
     private final List<Long> timers = new ArrayList<>();
     private long lastTickNanos;
     private long lastAtMillis;
     private int ticks;
 
-    MonitorHub(ServiceContext services, Predicate<String> keyLive, Clock clock) {
+    MonitorHub(ServiceContext services, Predicate<Principal> stillIn, Clock clock) {
         this.services = services;
-        this.keyLive = keyLive;
+        this.stillIn = stillIn;
         this.clock = clock;
         this.context = services.vertx().getOrCreateContext();
         this.lastTickNanos = services.ticker().nanos() - SILENCE.toNanos();
@@ -65,7 +66,7 @@ final class MonitorHub {
     }
 
     /** Sends the past, then every tick. */
-    void join(Feed feed, String keyId) {
+    void join(Feed feed, Principal principal) {
         CallContext call =
                 CallContext.internal("monitor-stream", services.ticker().nanos(), HISTORY_BUDGET);
         services.bus()
@@ -77,7 +78,7 @@ final class MonitorHub {
                                 MonitorJson.history(history).encode(),
                                 null,
                                 services.ticker().nanos());
-                        feeds.put(feed, keyId);
+                        feeds.put(feed, principal);
                     }
                 }));
     }
@@ -106,8 +107,8 @@ final class MonitorHub {
             send(MonitorJson.silent(clock.millis(), "monitor absent").encode());
         }
         if (++ticks % KEY_CHECK_TICKS == 0) {
-            feeds.forEach((feed, keyId) -> {
-                if (!keyLive.test(keyId)) {
+            feeds.forEach((feed, principal) -> {
+                if (!stillIn.test(principal)) {
                     feed.close(Outlet.SIGNED_OUT, "the key has ended");
                 }
             });

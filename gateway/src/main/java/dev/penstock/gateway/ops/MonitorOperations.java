@@ -1,5 +1,6 @@
 package dev.penstock.gateway.ops;
 
+import dev.penstock.gateway.auth.Principal;
 import io.vertx.core.Future;
 import java.util.Map;
 
@@ -18,7 +19,8 @@ final class MonitorOperations {
     }
 
     private Future<Answer> stream(OpsCall call) {
-        String keyId = call.principal().keyId();
+        Principal principal = call.principal();
+        String keyId = principal.keyId();
         return Sockets.upgrade(call.request(), quota, keyId).map(socket -> {
             var feed = new Feed(new SocketOutlet(socket));
             socket.closeHandler(closed -> {
@@ -28,7 +30,7 @@ final class MonitorOperations {
                     hub.leave(feed);
                 });
             });
-            hub.run(() -> hub.join(feed, keyId));
+            hub.run(() -> hub.join(feed, principal));
             return Answer.taken();
         });
     }

@@ -43,15 +43,77 @@ public enum Operations {
             "Pools with their instances, queues and batch sizes."),
     // Sessions and tokens
     SESSION_CREATE(
-            HttpMethod.POST, "/api/auth/session", AccessRole.USER, Limit.ADMIN, "Turns a key into a session cookie."),
+            HttpMethod.POST,
+            "/api/auth/session",
+            AccessRole.USER,
+            Limit.ADMIN,
+            "Turns a key or a token into a session cookie."),
     SESSION_READ(HttpMethod.GET, "/api/auth/session", AccessRole.USER, Limit.DEFAULT, "Who is signed in."),
     SESSION_DELETE(HttpMethod.DELETE, "/api/auth/session", null, Limit.DEFAULT, "Takes the session cookie away."),
+    LOGIN(
+            HttpMethod.POST,
+            "/api/auth/login",
+            null,
+            Limit.ADMIN,
+            "Signs in with name and password; answers an access and a refresh token."),
+    TOKEN_REFRESH(
+            HttpMethod.POST,
+            "/api/auth/refresh",
+            null,
+            Limit.DEFAULT,
+            "Gives new tokens for a refresh token, which works once."),
+    LOGOUT(
+            HttpMethod.POST,
+            "/api/auth/logout",
+            AccessRole.USER,
+            Limit.DEFAULT,
+            "Ends the session of an access token, on every gateway."),
     // Keys
     KEY_CREATE(HttpMethod.POST, "/api/admin/keys", AccessRole.ADMIN, Limit.ADMIN, "Makes a key and shows it once."),
     KEY_LIST(
             HttpMethod.GET, "/api/admin/keys", AccessRole.ADMIN, Limit.ADMIN, "All keys, without the keys themselves."),
+    KEY_CHANGE(
+            HttpMethod.PATCH,
+            "/api/admin/keys/{id}",
+            AccessRole.ADMIN,
+            Limit.ADMIN,
+            "Changes what a key may do; its secret stays."),
+    KEY_ROTATE(
+            HttpMethod.POST,
+            "/api/admin/keys/{id}/rotate",
+            AccessRole.ADMIN,
+            Limit.ADMIN,
+            "Gives a key a new secret and shows it once."),
     KEY_REVOKE(HttpMethod.DELETE, "/api/admin/keys/{id}", AccessRole.ADMIN, Limit.ADMIN, "Ends a key."),
     // Users and teams
+    USER_CREATE(HttpMethod.POST, "/api/admin/users", AccessRole.ADMIN, Limit.ADMIN, "Makes a user."),
+    USER_LIST(HttpMethod.GET, "/api/admin/users", AccessRole.ADMIN, Limit.ADMIN, "Users by name, page by page."),
+    USER_CHANGE(
+            HttpMethod.PATCH,
+            "/api/admin/users/{id}",
+            AccessRole.ADMIN,
+            Limit.ADMIN,
+            "Changes, disables or enables a user."),
+    USER_DELETE(
+            HttpMethod.DELETE,
+            "/api/admin/users/{id}",
+            AccessRole.ADMIN,
+            Limit.ADMIN,
+            "Deletes a user, and ends its sessions and keys."),
+    TEAM_CREATE(HttpMethod.POST, "/api/admin/teams", AccessRole.ADMIN, Limit.ADMIN, "Makes a team."),
+    TEAM_LIST(HttpMethod.GET, "/api/admin/teams", AccessRole.ADMIN, Limit.ADMIN, "Teams by name, page by page."),
+    TEAM_CHANGE(
+            HttpMethod.PATCH,
+            "/api/admin/teams/{id}",
+            AccessRole.ADMIN,
+            Limit.ADMIN,
+            "Changes, disables or enables a team."),
+    TEAM_DELETE(
+            HttpMethod.DELETE,
+            "/api/admin/teams/{id}",
+            AccessRole.ADMIN,
+            Limit.ADMIN,
+            "Deletes a team without members."),
 
     // Money: prices, budgets, usage
     COST(

@@ -26,6 +26,7 @@ import io.vertx.ext.web.handler.BodyHandler;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,6 +38,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class OperationsRoutes {
     private static final Logger log = LoggerFactory.getLogger(OperationsRoutes.class);
+    private static final Set<HttpMethod> BODIES = Set.of(HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH);
     private static final long MAX_BODY = 64 * 1024;
     private static final Duration BUDGET = Duration.ofSeconds(10);
 
@@ -107,7 +109,7 @@ public final class OperationsRoutes {
         if (Methods.hasHead(operation)) {
             route.method(HttpMethod.HEAD);
         }
-        if (operation.method().equals(HttpMethod.POST) || operation.method().equals(HttpMethod.PUT)) {
+        if (BODIES.contains(operation.method())) {
             route.handler(BodyHandler.create(false).setBodyLimit(MAX_BODY))
                     .failureHandler(routing -> refuse(routing, routing.failure()));
         }

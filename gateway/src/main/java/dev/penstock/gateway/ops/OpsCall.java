@@ -3,7 +3,9 @@ package dev.penstock.gateway.ops;
 import dev.penstock.common.bus.CallContext;
 import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
+import dev.penstock.gateway.auth.Caller;
 import dev.penstock.gateway.auth.Principal;
+import dev.penstock.gateway.http.ClientAddress;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.DecodeException;
@@ -33,6 +35,11 @@ record OpsCall(
             throw new IllegalStateException("a public operation asked who calls");
         }
         return caller;
+    }
+
+    /** The same, as what is put on record. */
+    Caller by() {
+        return new Caller(principal().keyId(), ClientAddress.of(request()), context);
     }
 
     /** A {@code {name}} of the path. */

@@ -9,7 +9,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import java.util.Map;
 
-/** The browser's session: a key turned into a cookie that scripts cannot read. */
+/** The browser's session: a key or token turned into a cookie that scripts cannot read. */
 final class SessionOperations {
     private static final String COOKIE = "penstock_session";
 
@@ -30,7 +30,8 @@ final class SessionOperations {
         HttpServerRequest request = call.request();
         if (!request.headers().contains("authorization") && !request.headers().contains("x-api-key")) {
             return Future.failedFuture(Fault.of(
-                    FaultCode.UNAUTHENTICATED, "Send the key as 'Authorization: Bearer psk-…' to begin a session."));
+                    FaultCode.UNAUTHENTICATED,
+                    "Send the key or token as 'Authorization: Bearer …' to begin a session."));
         }
         String cookie = cookie(
                 request, auth.session(call.principal()), auth.sessionLength().toSeconds());
@@ -44,14 +45,15 @@ final class SessionOperations {
         return Future.succeededFuture(Answer.empty(Map.of("set-cookie", cookie(call.request(), "", 0))));
     }
 
-    private static JsonObject who(Principal principal) {
+    static JsonObject who(Principal principal) {
         return new JsonObject()
                 .put("role", principal.role().label())
                 .put("team", principal.team())
-                .put("name", principal.name());
+                .put("name", principal.name())
+                .put("user", principal.user());
     }
 
-    private static String cookie(HttpServerRequest request, String value, long maxAge) {
+    static String cookie(HttpServerRequest request, String value, long maxAge) {
         boolean secure = request.isSSL() || "https".equalsIgnoreCase(request.getHeader("x-forwarded-proto"));
         return COOKIE + '=' + value + "; Max-Age=" + maxAge + "; Path=/; HttpOnly; SameSite=Strict"
                 + (secure ? "; Secure" : "");

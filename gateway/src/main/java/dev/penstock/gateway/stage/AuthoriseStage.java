@@ -2,6 +2,8 @@ package dev.penstock.gateway.stage;
 
 import dev.penstock.common.contract.Priority;
 import dev.penstock.common.fault.Fault;
+import dev.penstock.common.fault.FaultCode;
+import dev.penstock.gateway.auth.Principal;
 import dev.penstock.gateway.exchange.Exchange;
 import dev.penstock.gateway.exchange.Step;
 import dev.penstock.gateway.money.policy.CostTags;
@@ -9,8 +11,12 @@ import dev.penstock.gateway.route.RouteAccess;
 import dev.penstock.gateway.route.policy.RouteTarget;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
-/** Decides what the caller may have of what it asks for. Every key may use the operations below {@code /v1}. */
+/**
+ * Decides what the caller may have of what it asks for. Every key may use the operations below {@code /v1}; which model
+ * is asked stands in the body, so {@link #model} is called as soon as that is read, before any cache.
+ */
 public final class AuthoriseStage implements Stage {
     private static final String PRIORITY = "x-penstock-priority";
     private static final String TAG = "x-penstock-tag";
@@ -37,6 +43,34 @@ public final class AuthoriseStage implements Stage {
         } catch (IllegalArgumentException e) {
             throw Fault.invalid(TAG, String.valueOf(e.getMessage()));
         }
+    }
+
+    /**
+     * Refuses a model that the caller's key is not bound to.
+     *
+     * @param name as the caller wrote it
+     */
+    public static void model(Principal principal, String name) {
+        if (!principal.scope().allowsModel(name)) {
+            throw refused("model", "model", name);
+        }
+    }
+
+    /** Refuses a plain route that the caller's key is not bound to. */
+    public static void route(Principal principal, String name) {
+        if (!principal.scope().allowsRoute(name)) {
+            throw refused("route", null, name);
+        }
+    }
+
+    private static Fault refused(String what, @Nullable String field, String name) {
+        String shown = name.length() > 100 ? name.substring(0, 100) + "…" : name;
+        return Fault.detailed(
+                FaultCode.FORBIDDEN,
+                FaultCode.FORBIDDEN.status(),
+                "This key may not use the " + what + " '" + shown + "'; it is bound to others.",
+                field,
+                null);
     }
 
     private static Priority priority(String text) {

@@ -5,6 +5,7 @@ import dev.penstock.common.config.PenstockConfig;
 import dev.penstock.common.fault.Fault;
 import dev.penstock.gateway.ai.EmbeddingFlow;
 import dev.penstock.gateway.ai.ModelFlow;
+import dev.penstock.gateway.auth.Scope;
 import dev.penstock.gateway.exchange.Answer.Whole;
 import dev.penstock.gateway.exchange.Exchange;
 import dev.penstock.gateway.exchange.Route;
@@ -13,6 +14,7 @@ import dev.penstock.gateway.route.UpstreamFlow;
 import dev.penstock.gateway.wire.ModelsAnswer;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Objects;
 
 /** Has the work done that no cache could spare. */
@@ -44,12 +46,21 @@ public final class ExecuteStage implements Stage {
                 yield Step.LATER;
             }
             case MODELS ->
-                exchange.answer(new Whole(ModelsAnswer.list(config.models()).asBuffer()));
+                exchange.answer(new Whole(ModelsAnswer.list(allowed(exchange)).asBuffer()));
             case MODEL ->
                 exchange.answer(new Whole(ModelsAnswer.one(model(exchange)).asBuffer()));
             case UPSTREAM -> upstream.run(exchange, Objects.requireNonNull(exchange.upstream(), "a plain route"));
             case STORED_RESPONSE, UNKNOWN -> Step.ANSWER;
         };
+    }
+
+    private List<ModelConfig> allowed(Exchange exchange) {
+        Scope scope = exchange.principal().scope();
+        return scope.models().isEmpty()
+                ? config.models()
+                : config.models().stream()
+                        .filter(model -> scope.allowsModel(model.name()))
+                        .toList();
     }
 
     private ModelConfig model(Exchange exchange) {
@@ -62,6 +73,7 @@ public final class ExecuteStage implements Stage {
             name = id;
         }
         String wanted = name;
+        AuthoriseStage.model(exchange.principal(), wanted);
         return config.model(wanted).orElseThrow(() -> ValidateStage.unknown(wanted));
     }
 }

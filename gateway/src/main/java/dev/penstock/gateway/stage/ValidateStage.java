@@ -9,6 +9,7 @@ import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
 import dev.penstock.common.time.Ticker;
 import dev.penstock.common.unit.Bytes;
+import dev.penstock.gateway.auth.Scope;
 import dev.penstock.gateway.exchange.BodyIntake;
 import dev.penstock.gateway.exchange.Exchange;
 import dev.penstock.gateway.exchange.Exchange.CacheMode;
@@ -98,7 +99,7 @@ public final class ValidateStage implements Stage {
 
     private void embeddings(Exchange exchange, EmbeddingsRequest request) {
         exchange.embeddings(request);
-        Known known = known(request.model(), Operation.EMBEDDINGS);
+        Known known = known(exchange, request.model(), Operation.EMBEDDINGS);
         exchange.model(known.model());
         byte[] identity = known.identity().unsafeArray();
         List<EmbeddingInput> inputs = request.inputs();
@@ -132,7 +133,8 @@ public final class ValidateStage implements Stage {
     private void asked(Exchange exchange, Form form, ModelRequest request) {
         exchange.asked(request);
         Operation operation = Objects.requireNonNull(exchange.route().work(), "a form has an operation");
-        Known known = request.model().isEmpty() ? first(operation) : known(request.model(), operation);
+        Known known =
+                request.model().isEmpty() ? first(exchange, operation) : known(exchange, request.model(), operation);
         exchange.model(known.model());
         boolean beta = form.anthropic() && exchange.request().headers().contains(BETA);
         if (request.deterministic() && !request.stream() && !beta && exchange.cacheMode() != CacheMode.OFF) {
@@ -146,15 +148,17 @@ public final class ValidateStage implements Stage {
         }
     }
 
-    private Known first(Operation operation) {
+    private Known first(Exchange exchange, Operation operation) {
+        Scope scope = exchange.principal().scope();
         return models.stream()
-                .filter(model -> model.can(operation))
+                .filter(model -> model.can(operation) && scope.allowsModel(model.name()))
                 .findFirst()
-                .map(model -> known(model.name(), operation))
+                .map(model -> known(exchange, model.name(), operation))
                 .orElseThrow(() -> Fault.invalid("model", "No model here does " + operation.label() + "."));
     }
 
-    private Known known(String name, Operation operation) {
+    private Known known(Exchange exchange, String name, Operation operation) {
+        AuthoriseStage.model(exchange.principal(), name);
         Known known = byName.get(name);
         if (known == null) {
             throw unknown(name);

@@ -11,16 +11,18 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 
 /** Keys in memory, which a test takes away and brings back. */
 public final class FakeKeys implements KeyStore {
     private final List<KeyRecord> rows = new ArrayList<>();
+    private final FakeUsers users = new FakeUsers();
     private boolean up = true;
     private long version;
 
-    /** An {@link Auth} over these keys. */
+    /** An {@link Auth} over these keys, and users in memory. */
     public Auth auth(ServiceContext context, Clock clock) {
-        return Auth.create(context, this, Audit.NONE, clock);
+        return Auth.create(context, new Auth.Stores(this, users), Audit.NONE, clock);
     }
 
     public synchronized void up(boolean value) {
@@ -46,24 +48,30 @@ public final class FakeKeys implements KeyStore {
         if (!up) {
             return away();
         }
-        KeyRecord stored = copy(key, null);
+        KeyRecord stored = key.stored(null, ++version);
         rows.add(stored);
         return Future.succeededFuture(stored);
     }
 
     @Override
+    public synchronized Future<Optional<KeyRecord>> change(String id, UnaryOperator<KeyRecord> change) {
+        return up ? Future.succeededFuture(replace(id, row -> change.apply(row).stored(null, ++version))) : away();
+    }
+
+    @Override
     public synchronized Future<Optional<KeyRecord>> revoke(String id) {
-        if (!up) {
-            return away();
-        }
+        return up ? Future.succeededFuture(replace(id, row -> row.revoked(Instant.EPOCH, ++version))) : away();
+    }
+
+    private Optional<KeyRecord> replace(String id, UnaryOperator<KeyRecord> change) {
         Optional<KeyRecord> found =
                 rows.stream().filter(row -> row.id().equals(id) && row.live()).findFirst();
-        return Future.succeededFuture(found.map(row -> {
+        return found.map(row -> {
+            KeyRecord now = change.apply(row);
             rows.remove(row);
-            KeyRecord ended = copy(row, Instant.EPOCH);
-            rows.add(ended);
-            return ended;
-        }));
+            rows.add(now);
+            return now;
+        });
     }
 
     @Override
@@ -77,20 +85,5 @@ public final class FakeKeys implements KeyStore {
 
     private static <T> Future<T> away() {
         return Future.failedFuture(Fault.of(FaultCode.UNAVAILABLE, "Postgres is away."));
-    }
-
-    private KeyRecord copy(KeyRecord key, Instant revokedAt) {
-        return new KeyRecord(
-                key.id(),
-                key.name(),
-                key.hash(),
-                key.role(),
-                key.team(),
-                key.unlimited(),
-                key.priority(),
-                key.createdAt(),
-                key.createdBy(),
-                revokedAt,
-                ++version);
     }
 }

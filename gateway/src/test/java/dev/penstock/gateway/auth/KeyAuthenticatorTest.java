@@ -29,9 +29,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class KeyAuthenticatorTest {
-    private static final Principal BY =
-            new Principal("key_test", "test", AccessRole.ADMIN, null, null, "t", true, Priority.CRITICAL, Scope.OPEN);
-
     @TempDir
     Path folder;
 
@@ -157,7 +154,7 @@ class KeyAuthenticatorTest {
 
     private KeyAdmin.Created create() {
         var wish = new KeyAdmin.Wish("k", AccessRole.USER, null, false, Priority.NORMAL);
-        return Await.result(auth.keys().create(wish, BY, "127.0.0.1", harness.call()));
+        return Await.result(auth.keys().create(wish, new Caller("key_test", "127.0.0.1", harness.call())));
     }
 
     private int status(String key) {

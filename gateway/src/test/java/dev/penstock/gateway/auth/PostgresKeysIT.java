@@ -62,26 +62,26 @@ class PostgresKeysIT {
 
     @Test
     void aKeyMadeByOneGatewayWorksAtAnother() {
-        Auth one = Auth.create(harness.context(), Audit.NONE);
-        Auth other = Auth.create(harness.context(), Audit.NONE);
+        Auth one = Auth.create(harness.context(), Audit.NONE, List.of());
+        Auth other = Auth.create(harness.context(), Audit.NONE, List.of());
         Await.result(one.start());
         Await.result(other.start());
-        var by = new Principal(
-                "key_test", "test", AccessRole.ADMIN, null, null, "t", true, Priority.CRITICAL, Scope.OPEN);
+        var by = new Caller("key_test", "127.0.0.1", harness.call());
         var wish = new KeyAdmin.Wish("k", AccessRole.USER, null, false, Priority.NORMAL);
-        var created = Await.result(one.keys().create(wish, by, "127.0.0.1", harness.call()));
+        var created = Await.result(one.keys().create(wish, by));
         String id = created.record().id();
-        Await.until("the other gateway knows it", () -> other.live(id));
-        Await.result(one.keys().revoke(id, by, "127.0.0.1", harness.call()));
-        Await.until("the other gateway knows that it ended", () -> !other.live(id));
-        assertThat(Await.result(new Revocations(harness.context().redis()).read()))
+        Principal principal = created.record().principal();
+        Await.until("the other gateway knows it", () -> other.live(principal));
+        Await.result(one.keys().revoke(id, by));
+        Await.until("the other gateway knows that it ended", () -> !other.live(principal));
+        assertThat(Await.result(new Revocations(harness.context().redis(), Revocations.KEYS).since(0)))
                 .contains(id);
         one.stop();
         other.stop();
     }
 
     private static KeyRecord key(String id, String team) {
-        return new KeyRecord(
+        return KeyRecord.plain(
                 id,
                 "name",
                 Bytes.of((id + "-".repeat(32)).substring(0, 32)),
@@ -90,8 +90,6 @@ class PostgresKeysIT {
                 false,
                 Priority.HIGH,
                 Instant.parse("2026-01-01T00:00:00Z"),
-                "key_test",
-                null,
-                0);
+                "key_test");
     }
 }

@@ -153,7 +153,8 @@ class OperationsTest {
                 .isEqualTo(new JsonObject()
                         .put("role", "analyst")
                         .put("team", "red")
-                        .put("name", "ci"));
+                        .put("name", "ci")
+                        .putNull("user"));
         assertThat(server.get("/api/admin/keys", ADMIN).body())
                 .contains(key.getString("id"))
                 .doesNotContain(key.getString("key"));

@@ -8,10 +8,9 @@ import dev.penstock.gateway.audit.Audit;
 import dev.penstock.gateway.audit.AuditLog;
 import dev.penstock.gateway.auth.AccessRole;
 import dev.penstock.gateway.auth.Auth;
+import dev.penstock.gateway.auth.Caller;
 import dev.penstock.gateway.auth.FakeKeys;
 import dev.penstock.gateway.auth.KeyAdmin;
-import dev.penstock.gateway.auth.Principal;
-import dev.penstock.gateway.auth.Scope;
 import dev.penstock.gateway.money.MoneyParts;
 import dev.penstock.testkit.Await;
 import dev.penstock.testkit.ServiceHarness;
@@ -107,9 +106,7 @@ final class OpsServer implements AutoCloseable {
     /** A new key of that role. */
     String key(AccessRole role, String team) {
         var wish = new KeyAdmin.Wish("test", role, team, false, Priority.HIGH);
-        var by = new Principal(
-                "key_test", "test", AccessRole.ADMIN, null, null, "t", true, Priority.CRITICAL, Scope.OPEN);
-        return Await.result(auth.keys().create(wish, by, "127.0.0.1", harness.call()))
+        return Await.result(auth.keys().create(wish, new Caller("key_test", "127.0.0.1", harness.call())))
                 .key();
     }
 

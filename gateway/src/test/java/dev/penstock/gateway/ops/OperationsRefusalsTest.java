@@ -2,71 +2,28 @@ package dev.penstock.gateway.ops;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.penstock.gateway.auth.AccessRole;
-import io.vertx.core.json.JsonObject;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every operation, asked by everybody: the table alone decides who gets past the door. */
-class OperationsMatrixTest {
+/** What operations say to requests that are wrong; who may call is proved by {@code AuthorisationMatrixTest}. */
+class OperationsRefusalsTest {
     @TempDir
     static Path folder;
 
     private static OpsServer server;
-    private static final Map<AccessRole, String> KEYS = new HashMap<>();
 
     @BeforeAll
     static void start() {
         server = new OpsServer(folder);
-        for (AccessRole role : AccessRole.values()) {
-            KEYS.put(role, server.key(role, "red"));
-        }
     }
 
     @AfterAll
     static void stop() {
         server.close();
-    }
-
-    static Stream<Arguments> everybody() {
-        return Stream.of(Operations.values())
-                .flatMap(operation -> Stream.concat(
-                        Stream.of(Arguments.of(operation, null)),
-                        Stream.of(AccessRole.values()).map(role -> Arguments.of(operation, role))));
-    }
-
-    @ParameterizedTest
-    @MethodSource("everybody")
-    void onlyTheTableDecidesWhoMayCall(Operations operation, AccessRole role) {
-        if (operation == Operations.ALERT_EVENTS && role != null) {
-            return; // A stream has no end to wait for; its own test opens it.
-        }
-        String path = operation
-                .path()
-                .replace("{id}", "missing")
-                .replace("{pool}", "missing")
-                .replace("*", "overview");
-        String[] headers = role == null ? new String[0] : OpsServer.bearer(KEYS.get(role));
-        HttpResponse<String> answer = server.send(operation.method().name(), path, "", headers);
-        boolean allowed = operation.role() == null || (role != null && role.covers(operation.role()));
-        if (allowed) {
-            assertThat(answer.statusCode()).isNotIn(401, 403, 405, 500);
-        } else {
-            assertThat(answer.statusCode()).isEqualTo(role == null ? 401 : 403);
-            assertThat(new JsonObject(answer.body()).getInteger("status")).isEqualTo(answer.statusCode());
-        }
-        assertThat(answer.headers().firstValue("x-content-type-options")).hasValue("nosniff");
-        assertThat(answer.headers().firstValue("x-request-id")).isPresent();
     }
 
     @Test
