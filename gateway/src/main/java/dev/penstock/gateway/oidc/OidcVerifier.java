@@ -146,7 +146,7 @@ public final class OidcVerifier implements TokenVerifier {
         }
         return switch (issuer.rules().judge(new HashMap<String, @Nullable Object>(claims), now)) {
             case Outcome.Refused(String reason, String message) -> new Verdict.Bad(reason, message);
-            case Outcome.Known known -> new Verdict.Good(principal(known), 0, known.expiresAt());
+            case Outcome.Known known -> new Verdict.Good(principal(known), known.expiresAt());
         };
     }
 
