@@ -10,6 +10,7 @@ import dev.penstock.common.service.ServiceContext;
 import dev.penstock.gateway.audit.Audit;
 import dev.penstock.gateway.audit.AuditReader;
 import dev.penstock.gateway.auth.Auth;
+import dev.penstock.gateway.auth.Caller;
 import dev.penstock.gateway.auth.Principal;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
@@ -99,7 +100,7 @@ public final class Privacy {
     private Future<Void> endKeys(Set<String> names, Principal by, String address, CallContext call) {
         Future<Void> chain = Future.succeededFuture();
         for (String name : names) {
-            chain = chain.compose(done -> auth.keys().revoke(name, by, address, call))
+            chain = chain.compose(done -> auth.keys().revoke(name, new Caller(by.keyId(), address, call)))
                     .recover(cause -> {
                         boolean none = cause instanceof Fault fault && fault.code() == FaultCode.NOT_FOUND;
                         return none ? Future.succeededFuture() : Future.failedFuture(cause);
