@@ -16,6 +16,7 @@ import dev.penstock.gateway.limit.SlotReserver;
 import dev.penstock.gateway.limit.TokenReserver;
 import dev.penstock.gateway.money.MoneyParts;
 import dev.penstock.gateway.nearcache.NearCache;
+import dev.penstock.gateway.oidc.OidcVerifier;
 import dev.penstock.gateway.ops.LimiterAdmission;
 import dev.penstock.gateway.ops.NearCacheFigures.Figures;
 import dev.penstock.gateway.ops.OperationsRoutes;
@@ -48,6 +49,7 @@ public final class GatewayService implements Service {
     private @Nullable GatewayParts parts;
     private @Nullable AuditLog audit;
     private @Nullable Auth auth;
+    private @Nullable OidcVerifier outside;
     private @Nullable OperationsRoutes operations;
     private @Nullable String deployment;
     private final Duration heartbeat;
@@ -69,7 +71,8 @@ public final class GatewayService implements Service {
     @Override
     public Future<Void> start(ServiceContext context) {
         AuditLog trail = AuditLog.open(context, FieldCipher.of(context.config()));
-        Auth credentials = Auth.create(context, trail, List.of());
+        OidcVerifier issuers = new OidcVerifier(context, context.config().auth().oidc());
+        Auth credentials = Auth.create(context, trail, List.of(issuers));
         GatewayParts made = parts(context, credentials);
         NearCache near = made.near();
         OperationsRoutes routes = new OperationsRoutes(
@@ -82,9 +85,11 @@ public final class GatewayService implements Service {
                 () -> new Figures(near.hits(), near.misses(), near.size(), near.bytes()),
                 trail.reader());
         audit = trail;
+        outside = issuers;
         auth = credentials;
         parts = made;
         operations = routes;
+        issuers.start();
         made.leases().start();
         made.pools().registry().start();
         return trail.start()
@@ -139,6 +144,7 @@ public final class GatewayService implements Service {
                 .eventually(() -> held.pools().close().timeout(POOLS_CLOSE.toMillis(), TimeUnit.MILLISECONDS))
                 .eventually(() -> held.client().close())
                 .eventually(() -> held.money().stop())
+                .eventually(() -> Objects.requireNonNull(outside).stop())
                 .eventually(() -> Objects.requireNonNull(audit).stop())
                 .eventually(() -> held.routes().close());
     }

@@ -51,7 +51,10 @@ public final class PrivacyRegistry {
      * means plain.
      */
     private static final String LINES = """
-            api_key delete id=subject created_by=reference name=personal hash=hidden role team unlimited priority created_at revoked_at version
+            api_key delete id=subject created_by=reference name=personal hash=hidden user_id=owner role team unlimited priority models routes rate_class tags budgets created_at expires_at revoked_at suspended previous_hash=hidden previous_until version
+            app_user delete id=subject name=personal created_by=reference password=hidden role team disabled_at created_at
+            login_session keep user_id=subject id generation created_at used_at expires_at ended_at ended_why version
+            team keep created_by=reference name description disabled_at created_at
             cache_entry delete tenant=tenant envelope=hidden high low type stamp expires_at
             cache_generation keep scope number changed_at
             alert keep body=text id fingerprint state revision updated_at

@@ -12,6 +12,7 @@ import dev.penstock.gateway.audit.AuditLog;
 import dev.penstock.gateway.audit.AuditReader.Search;
 import dev.penstock.gateway.auth.AccessRole;
 import dev.penstock.gateway.auth.Auth;
+import dev.penstock.gateway.auth.Caller;
 import dev.penstock.gateway.auth.KeyAdmin;
 import dev.penstock.gateway.auth.Principal;
 import dev.penstock.gateway.auth.Scope;
@@ -27,6 +28,7 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
@@ -58,7 +60,7 @@ class PrivacyIT {
         audit = AuditLog.open(
                 harness.context(), FieldCipher.of(harness.context().config()));
         Await.result(audit.start());
-        auth = Auth.create(harness.context(), audit);
+        auth = Auth.create(harness.context(), audit, List.of());
         Await.result(auth.start());
         privacy = new Privacy(harness.context(), auth, audit, audit.reader());
         call = harness.call();
@@ -119,7 +121,9 @@ class PrivacyIT {
         assertThat(before.acts()).isNotEmpty();
 
         Await.result(privacy.erase(id, admin, "192.0.2.1", call));
-        assertThat(auth.live(id)).isFalse();
+        assertThat(auth.live(new Principal(
+                        id, "gone", AccessRole.USER, null, null, "key:" + id, false, Priority.NORMAL, Scope.OPEN)))
+                .isFalse();
         var rows = Await.result(audit.reader().list(new Search(null, null, null, null, Long.MAX_VALUE, 100)));
         assertThat(rows.getFirst().kind()).isEqualTo("PRIVACY_ERASED");
         assertThat(rows.toString()).doesNotContain(id);
@@ -164,7 +168,7 @@ class PrivacyIT {
 
     private String key() {
         var wish = new KeyAdmin.Wish("Ada's key", AccessRole.USER, null, false, Priority.NORMAL);
-        return Await.result(auth.keys().create(wish, admin, "192.0.2.1", call))
+        return Await.result(auth.keys().create(wish, new Caller(admin.keyId(), "192.0.2.1", call)))
                 .record()
                 .id();
     }
