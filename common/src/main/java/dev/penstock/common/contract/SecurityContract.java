@@ -10,6 +10,9 @@ public sealed interface SecurityContract {
     /** A hint that keys changed; gateways also poll, so a lost hint costs at most a second. */
     Topic<KeysChanged> KEYS_CHANGED = Topic.of("security.keys-changed.v1", KeysChanged.class);
 
+    /** A block that began, changed or was lifted; gateways also poll, so a lost one costs at most a second. */
+    Topic<BlockChanged> BLOCKS = Topic.of("security.blocks.v1", BlockChanged.class);
+
     enum Kind {
         AUTHENTICATION_FAILED,
         ACCESS_DENIED,
@@ -46,4 +49,13 @@ public sealed interface SecurityContract {
             implements SecurityContract {}
 
     record KeysChanged(long version) implements SecurityContract {}
+
+    /**
+     * An address and until when it may not call.
+     *
+     * @param address an address, a /64 of IPv6, or a network
+     * @param endsMillis wall clock; {@code Long.MAX_VALUE} for no end, 0 for lifted
+     */
+    record BlockChanged(String address, String reason, int strikes, long beganMillis, long endsMillis, String by)
+            implements SecurityContract {}
 }
