@@ -1,12 +1,18 @@
 package dev.penstock.gateway;
 
+import dev.penstock.common.config.ConnectionsConfig;
 import dev.penstock.common.time.Ticker;
 import dev.penstock.gateway.exchange.BodyIntake;
 import dev.penstock.gateway.exchange.Exchange;
+import dev.penstock.gateway.guard.ConnectionCaps;
+import dev.penstock.gateway.http.Edge;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.impl.Http1xServerConnection;
 import io.vertx.core.http.impl.HttpServerConnection;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
@@ -28,6 +34,9 @@ final class Connections {
     private final Vertx vertx;
     private final Ticker ticker;
     private final long idleNanos;
+    private final ConnectionsConfig bounds;
+    private final long headNanos;
+    private final ConnectionCaps caps;
     private final IdentityHashMap<HttpConnection, State> open = new IdentityHashMap<>();
     private boolean stopped;
 
@@ -37,16 +46,42 @@ final class Connections {
         private final List<Exchange> underWay = new ArrayList<>(1);
 
         private int longLived;
+        private int requests;
+        /** Whether bytes came, or are awaited, that are no whole request yet; only HTTP/1.1. */
+        private boolean headBegun;
+
+        private long headSinceNanos;
     }
 
-    Connections(Vertx vertx, Ticker ticker, long idleNanos) {
+    /** Sees that a head begins; the decoder tells only of whole ones. */
+    private final class HeadWatch extends ChannelInboundHandlerAdapter {
+        private final State state;
+
+        HeadWatch(State state) {
+            this.state = state;
+        }
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            if (!state.headBegun && state.underWay.isEmpty() && state.longLived == 0) {
+                state.headBegun = true;
+                state.headSinceNanos = ticker.nanos();
+            }
+            context.fireChannelRead(message);
+        }
+    }
+
+    Connections(Vertx vertx, Ticker ticker, long idleNanos, ConnectionsConfig bounds, ConnectionCaps caps) {
         this.vertx = vertx;
         this.ticker = ticker;
         this.idleNanos = idleNanos;
+        this.bounds = bounds;
+        this.headNanos = bounds.head().toNanos();
+        this.caps = caps;
     }
 
     void start() {
-        long every = Math.min(idleNanos / SWEEPS_PER_TIMEOUT, LONGEST_PAUSE_NANOS);
+        long every = Math.min(Math.min(idleNanos, headNanos) / SWEEPS_PER_TIMEOUT, LONGEST_PAUSE_NANOS);
         vertx.setTimer(Math.max(1, every / 1_000_000), id -> {
             sweep();
             if (!stopped) {
@@ -60,22 +95,35 @@ final class Connections {
     }
 
     void opened(HttpConnection connection) {
-        takeOver(connection);
+        Runnable leave = caps.opened(connection);
+        if (leave == null) {
+            connection.close();
+            return;
+        }
         State state = new State();
         state.sinceNanos = ticker.nanos();
+        takeOver(connection, state);
         open.put(connection, state);
-        connection.closeHandler(closed -> open.remove(connection));
+        connection.closeHandler(closed -> {
+            leave.run();
+            open.remove(connection);
+        });
     }
 
     /**
      * Vert.x's idle timeout guards a connection until its first request; it would also cut an answer that takes long, so
      * from then on this class watches.
      */
-    private static void takeOver(HttpConnection connection) {
+    private void takeOver(HttpConnection connection, State state) {
         if (connection instanceof HttpServerConnection server) {
             ChannelPipeline pipeline = server.channelHandlerContext().pipeline();
             if (pipeline.get(VERTX_IDLE) != null) {
                 pipeline.remove(VERTX_IDLE);
+            }
+            if (connection instanceof Http1xServerConnection) {
+                state.headSinceNanos = ticker.nanos();
+                state.headBegun = true; // the first head may take as long as any other, counted from the connection
+                pipeline.addFirst(new HeadWatch(state));
             }
         }
     }
@@ -85,6 +133,8 @@ final class Connections {
         State state = open.get(exchange.request().connection());
         if (state != null) {
             state.underWay.add(exchange);
+            state.headBegun = false;
+            countRequest(exchange.request(), state);
         }
     }
 
@@ -105,10 +155,19 @@ final class Connections {
         }
     }
 
+    /** Who sends requests without end on one connection begins a new one now and then. */
+    private void countRequest(HttpServerRequest request, State state) {
+        if (bounds.requests() > 0 && ++state.requests >= bounds.requests()) {
+            Edge.closeAfter(request);
+        }
+    }
+
     /** A short request whose end nobody tells. */
     void passed(HttpServerRequest request) {
         State state = open.get(request.connection());
         if (state != null) {
+            state.headBegun = false;
+            countRequest(request, state);
             state.sinceNanos = ticker.nanos();
         }
     }
@@ -135,12 +194,14 @@ final class Connections {
         List<HttpConnection> idle = new ArrayList<>();
         List<BodyIntake> late = new ArrayList<>();
         open.forEach((connection, state) -> {
-            if (state.underWay.isEmpty() && state.longLived == 0 && now - state.sinceNanos > idleNanos) {
+            boolean waiting = state.underWay.isEmpty() && state.longLived == 0;
+            boolean slowHead = state.headBegun && now - state.headSinceNanos > headNanos;
+            if (waiting && (slowHead || now - state.sinceNanos > idleNanos)) {
                 idle.add(connection);
             }
             for (Exchange exchange : state.underWay) {
                 BodyIntake body = exchange.body();
-                if (body != null && body.late(now, idleNanos, exchange.call().deadline())) {
+                if (body != null && body.late(now, idleNanos, exchange.call().deadline(), bounds)) {
                     late.add(body);
                 }
             }

@@ -11,6 +11,7 @@ import dev.penstock.gateway.ai.Leases;
 import dev.penstock.gateway.ai.Submissions;
 import dev.penstock.gateway.audit.AuditLog;
 import dev.penstock.gateway.auth.Auth;
+import dev.penstock.gateway.guard.Guard;
 import dev.penstock.gateway.limit.Limiter;
 import dev.penstock.gateway.limit.SlotReserver;
 import dev.penstock.gateway.limit.TokenReserver;
@@ -24,6 +25,7 @@ import dev.penstock.gateway.route.Routes;
 import dev.penstock.gateway.stage.RequestMetrics;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
+import io.vertx.core.http.HttpServer;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -50,7 +52,9 @@ public final class GatewayService implements Service {
     private @Nullable AuditLog audit;
     private @Nullable Auth auth;
     private @Nullable OidcVerifier outside;
+    private @Nullable Guard guard;
     private @Nullable OperationsRoutes operations;
+    private @Nullable HttpServer redirecting;
     private @Nullable String deployment;
     private final Duration heartbeat;
 
@@ -73,6 +77,7 @@ public final class GatewayService implements Service {
         AuditLog trail = AuditLog.open(context, FieldCipher.of(context.config()));
         OidcVerifier issuers = new OidcVerifier(context, context.config().auth().oidc());
         Auth credentials = Auth.create(context, trail, List.of(issuers));
+        Guard protection = Guard.create(context, trail);
         GatewayParts made = parts(context, credentials);
         NearCache near = made.near();
         OperationsRoutes routes = new OperationsRoutes(
@@ -83,7 +88,9 @@ public final class GatewayService implements Service {
                 made.pools(),
                 new LimiterAdmission(made.limiter()),
                 () -> new Figures(near.hits(), near.misses(), near.size(), near.bytes()),
-                trail.reader());
+                trail.reader(),
+                protection.blocks());
+        guard = protection;
         audit = trail;
         outside = issuers;
         auth = credentials;
@@ -96,16 +103,30 @@ public final class GatewayService implements Service {
                 .compose(done -> credentials.start())
                 .compose(done -> context.bus().subscribe(CacheContract.INVALIDATIONS, near::invalidated))
                 .compose(done -> context.bus().subscribe(CacheContract.HEARTBEATS, near::heartbeat))
+                .compose(done -> protection.start())
                 .compose(done -> routes.start())
                 .compose(done -> made.money().start())
                 .compose(done -> made.routes().start())
-                .compose(done -> deploy(context, made, routes))
-                .map(id -> {
+                .compose(done -> deploy(context, made, routes, protection))
+                .compose(id -> {
                     deployment = id;
+                    return redirect(context);
+                })
+                .map(done -> {
                     context.membership().announce(Role.GATEWAY);
                     log.info("listening on {}:{}", context.config().server().host(), port());
                     return null;
                 });
+    }
+
+    private Future<Void> redirect(ServiceContext context) {
+        var server = context.config().server();
+        int from = server.tls().redirectPort();
+        return from == 0
+                ? Future.succeededFuture()
+                : RedirectServer.listen(context.vertx(), context.ticker(), server.host(), from, port())
+                        .onSuccess(listening -> redirecting = listening)
+                        .mapEmpty();
     }
 
     /** The port that the public server listens on; only after the start. */
@@ -122,6 +143,9 @@ public final class GatewayService implements Service {
         if (parts != null) {
             drains.add(parts.routes().drain());
         }
+        if (redirecting != null) {
+            drains.add(redirecting.close());
+        }
         if (operations != null) {
             drains.add(operations.stop());
         }
@@ -137,6 +161,7 @@ public final class GatewayService implements Service {
         GatewayParts held = parts;
         held.leases().close();
         Objects.requireNonNull(auth).stop();
+        Objects.requireNonNull(guard).stop();
         Future<Void> undeployed = deployment == null
                 ? Future.succeededFuture()
                 : held.context().vertx().undeploy(deployment);
@@ -149,12 +174,13 @@ public final class GatewayService implements Service {
                 .eventually(() -> held.routes().close());
     }
 
-    private Future<String> deploy(ServiceContext context, GatewayParts shared, OperationsRoutes routes) {
+    private Future<String> deploy(
+            ServiceContext context, GatewayParts shared, OperationsRoutes routes, Guard protection) {
         int cores = Math.max(1, Runtime.getRuntime().availableProcessors());
         return context.vertx()
                 .deployVerticle(
                         () -> {
-                            GatewayVerticle server = new GatewayVerticle(shared, routes);
+                            GatewayVerticle server = new GatewayVerticle(shared, routes, protection);
                             servers.add(server);
                             return server;
                         },

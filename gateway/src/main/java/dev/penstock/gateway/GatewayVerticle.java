@@ -1,18 +1,27 @@
 package dev.penstock.gateway;
 
+import dev.penstock.common.config.ConnectionsConfig;
 import dev.penstock.common.config.ServerConfig;
+import dev.penstock.common.config.TlsConfig;
 import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
+import dev.penstock.common.time.Ticker;
+import dev.penstock.common.tls.ServerTls;
 import dev.penstock.gateway.exchange.Exchange;
+import dev.penstock.gateway.exchange.Route;
+import dev.penstock.gateway.guard.Door;
+import dev.penstock.gateway.guard.Guard;
 import dev.penstock.gateway.http.Edge;
 import dev.penstock.gateway.ops.OperationsRoutes;
 import dev.penstock.gateway.route.policy.RouteTarget;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
+import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.ext.web.Router;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
@@ -28,10 +37,13 @@ final class GatewayVerticle extends VerticleBase {
 
     private final GatewayParts parts;
     private final OperationsRoutes operations;
+    private final Guard protection;
+    private long reload = -1;
     private @Nullable HttpServer server;
     private @Nullable Connections connections;
 
-    GatewayVerticle(GatewayParts parts, OperationsRoutes operations) {
+    GatewayVerticle(GatewayParts parts, OperationsRoutes operations, Guard protection) {
+        this.protection = protection;
         this.parts = parts;
         this.operations = operations;
     }
@@ -39,17 +51,42 @@ final class GatewayVerticle extends VerticleBase {
     @Override
     public Future<?> start() {
         ServerConfig config = parts.context().config().server();
-        Connections watched = new Connections(
-                vertx, parts.context().ticker(), config.idleTimeout().toNanos());
-        GatewayPipeline pipeline = parts.pipeline(watched::ended);
-        Router router = router(config, watched);
+        TlsConfig tls = config.tls();
+        return tls.enabled()
+                ? vertx.executeBlocking(() -> ServerTls.read(tls), false).compose(read -> listen(config, read))
+                : listen(config, null);
+    }
+
+    private Future<?> listen(ServerConfig config, @Nullable ServerSSLOptions tls) {
+        Ticker ticker = parts.context().ticker();
+        ConnectionsConfig bounds = parts.context().config().protection().connections();
+        Connections watched =
+                new Connections(vertx, ticker, config.idleTimeout().toNanos(), bounds, protection.caps());
+        Door door = protection.door();
+        GatewayPipeline pipeline = parts.pipeline(request -> {
+            watched.ended(request);
+            int status = request.response().getStatusCode();
+            if (status == 429 || (status == 404 && Route.of(path(request)) == Route.UNKNOWN)) {
+                door.answered(request, status);
+            }
+        });
+        Router router = router(config, watched, door);
         watched.start();
         connections = watched;
-        HttpServer made = vertx.createHttpServer(options(config))
+        HttpServerOptions options = options(config, bounds);
+        if (tls != null) {
+            ServerTls.apply(options, tls);
+        }
+        HttpServer made = vertx.createHttpServer(options)
                 .connectionHandler(watched::opened)
-                .requestHandler(request -> {
-                    String path = request.path();
-                    if (path != null && Edge.isAi(path)) {
+                .invalidRequestHandler(request -> InvalidRequests.refuse(request, ticker.nanos()))
+                .requestHandler(arrived -> {
+                    HttpServerRequest request = door.enter(arrived, ticker.nanos());
+                    if (request == null) {
+                        watched.passed(arrived);
+                        return;
+                    }
+                    if (Edge.isAi(path(request))) {
                         run(pipeline, pipeline.open(request), watched);
                         return;
                     }
@@ -64,7 +101,17 @@ final class GatewayVerticle extends VerticleBase {
                     }
                 });
         server = made;
-        return made.listen(config.port() == 0 ? SHARED_FREE_PORT : config.port(), config.host());
+        return made.listen(config.port() == 0 ? SHARED_FREE_PORT : config.port(), config.host())
+                .onSuccess(listening -> {
+                    if (tls != null) {
+                        reload = ServerTls.watch(vertx, config.tls(), tls, listening);
+                    }
+                });
+    }
+
+    private static String path(HttpServerRequest request) {
+        String path = request.path();
+        return path == null ? "/" : path;
     }
 
     private static void run(GatewayPipeline pipeline, Exchange exchange, Connections watched) {
@@ -95,18 +142,21 @@ final class GatewayVerticle extends VerticleBase {
         if (connections != null) {
             connections.stop();
         }
+        vertx.cancelTimer(reload);
         return server == null
                 ? Future.succeededFuture()
                 : server.shutdown(parts.context().config().server().drain().toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private Router router(ServerConfig config, Connections watched) {
+    private Router router(ServerConfig config, Connections watched, Door door) {
         Router router = Router.router(vertx);
         router.route().handler(routing -> {
             if (longLived(routing.request())) {
                 Runnable over = watched.left(routing.request());
                 routing.addEndHandler(ended -> over.run());
             }
+            routing.addEndHandler(
+                    ended -> door.answered(routing.request(), routing.response().getStatusCode()));
             routing.next();
         });
         operations.mount(router);
@@ -127,13 +177,19 @@ final class GatewayVerticle extends VerticleBase {
                 || (path != null && (path.endsWith("/stream") || path.endsWith("/events")));
     }
 
-    private static HttpServerOptions options(ServerConfig config) {
+    private static HttpServerOptions options(ServerConfig config, ConnectionsConfig bounds) {
         return OperationsRoutes.configure(new HttpServerOptions()
                 .setHost(config.host())
                 .setTcpNoDelay(true)
                 .setIdleTimeout((int) Math.max(1, config.idleTimeout().toSeconds()))
                 .setMaxHeaderSize(MAX_HEAD)
                 .setMaxInitialLineLength(MAX_LINE)
+                .setHttp2ClearTextEnabled(config.h2c())
+                .setUseProxyProtocol(config.proxyProtocol())
+                .setInitialSettings(new Http2Settings()
+                        .setMaxConcurrentStreams(bounds.streams())
+                        .setMaxHeaderListSize(MAX_HEAD))
+                .setHttp2RstFloodMaxRstFramePerWindow(bounds.resets())
                 .setCompressionSupported(false));
     }
 }

@@ -36,6 +36,17 @@ final class GatewayFixture implements AutoCloseable {
         this(folder, more, "", "");
     }
 
+    /** With more settings of the server, two spaces before each line. */
+    static GatewayFixture serving(Path folder, String server, String more, String postgresUrl) {
+        return new GatewayFixture(folder, server, more, "", postgresUrl);
+    }
+
+    private GatewayFixture(Path folder, String server, String more, String redisUrl, String postgresUrl) {
+        String yaml = config(model.baseUrl()).replace("  h2c: true\n", "  h2c: true\n" + server) + more;
+        harness = ServiceHarness.with(yaml, folder, redisUrl, postgresUrl);
+        harness.start(gateway);
+    }
+
     /** With stores at these URLs. */
     GatewayFixture(Path folder, String more, String redisUrl, String postgresUrl) {
         harness = ServiceHarness.with(config(model.baseUrl()) + more, folder, redisUrl, postgresUrl);
@@ -61,6 +72,7 @@ final class GatewayFixture implements AutoCloseable {
                   drain: 2s
                   max-body: 64KiB
                   idle-timeout: 2s
+                  h2c: true
                 auth:
                   secret: a-secret-for-tests
                   admin-key: %s

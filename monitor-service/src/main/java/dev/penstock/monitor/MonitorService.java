@@ -1,6 +1,7 @@
 package dev.penstock.monitor;
 
 import dev.penstock.common.contract.MonitorContract;
+import dev.penstock.common.contract.SecurityContract;
 import dev.penstock.common.service.Role;
 import dev.penstock.common.service.Service;
 import dev.penstock.common.service.ServiceContext;
@@ -56,13 +57,16 @@ public final class MonitorService implements Service {
         @Override
         public Future<?> start() {
             Observatory observatory = new Observatory(services);
+            SecurityWatch security = new SecurityWatch(services);
             return Future.all(List.of(
                             services.bus().subscribe(MonitorContract.SAMPLES, observatory::take),
+                            services.bus().subscribe(SecurityContract.EVENTS, security::heard),
                             services.bus().serve(MonitorContract.METRICS, observatory::metrics),
                             services.bus().serve(MonitorContract.HEALTH, observatory::health),
                             services.bus().serve(MonitorContract.HISTORY, observatory::history)))
                     .onSuccess(registered -> {
                         observatory.open();
+                        security.open();
                         services.membership().announce(Role.MONITOR);
                     });
         }

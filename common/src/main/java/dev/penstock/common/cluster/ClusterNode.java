@@ -4,6 +4,7 @@ import com.hazelcast.core.HazelcastInstance;
 import com.hazelcast.core.OperationTimeoutException;
 import dev.penstock.common.config.ClusterConfig;
 import dev.penstock.common.lifecycle.StartException;
+import dev.penstock.common.tls.ServerTls;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxBuilder;
@@ -51,6 +52,13 @@ public record ClusterNode(Vertx vertx, HazelcastMembership membership) {
                 .setConnectTimeout(CONNECT_MILLIS)
                 .setClusterPingInterval(PING_MILLIS)
                 .setClusterPingReplyInterval(PING_MILLIS);
+        if (cluster.tls().enabled()) {
+            try {
+                ServerTls.apply(options.getEventBusOptions(), cluster.tls());
+            } catch (StartException e) {
+                return Future.failedFuture(e);
+            }
+        }
         return attempt(cluster, host, builders, options, 1)
                 .timeout(JOIN_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
                 .recover(cause -> Future.failedFuture(new StartException(

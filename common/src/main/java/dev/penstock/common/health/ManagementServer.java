@@ -4,15 +4,18 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.penstock.common.config.ServerConfig;
+import dev.penstock.common.config.TlsConfig;
 import dev.penstock.common.contract.MonitorContract.ProcessHealth;
 import dev.penstock.common.lifecycle.StartException;
 import dev.penstock.common.log.LogSetup;
+import dev.penstock.common.tls.ServerTls;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.ServerSSLOptions;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -46,6 +49,8 @@ public final class ManagementServer {
     private final Supplier<String> metrics;
     private final ObjectMapper mapper = new ObjectMapper();
     private @Nullable HttpServer server;
+    private @Nullable ServerSSLOptions tls;
+    private long watch = -1;
 
     /** @param metrics everything in Prometheus text format; called on a worker thread, since it may be long */
     public ManagementServer(Vertx vertx, Health health, Supplier<String> metrics) {
@@ -61,11 +66,27 @@ public final class ManagementServer {
      *     not ours
      */
     public Future<Integer> start(ServerConfig config) {
-        return listen(config.managementHost(), config.managementPort(), PORTS_TO_TRY);
+        TlsConfig wanted = config.tls();
+        if (!wanted.management()) {
+            return listen(config.managementHost(), config.managementPort(), PORTS_TO_TRY);
+        }
+        return vertx.executeBlocking(() -> ServerTls.read(wanted), false)
+                .compose(read -> {
+                    tls = read;
+                    return listen(config.managementHost(), config.managementPort(), PORTS_TO_TRY);
+                })
+                .onSuccess(port -> {
+                    HttpServer listening = server;
+                    ServerSSLOptions served = tls;
+                    if (listening != null && served != null) {
+                        watch = ServerTls.watch(vertx, wanted, served, listening);
+                    }
+                });
     }
 
     /** Stops listening and closes what is open. */
     public Future<Void> stop() {
+        vertx.cancelTimer(watch);
         return server == null ? Future.succeededFuture() : server.close();
     }
 
@@ -74,12 +95,15 @@ public final class ManagementServer {
                 .setIdleTimeout(IDLE_SECONDS)
                 .setIdleTimeoutUnit(TimeUnit.SECONDS)
                 .setCompressionSupported(true);
+        if (tls != null) {
+            ServerTls.apply(options, tls);
+        }
         return vertx.createHttpServer(options)
                 .requestHandler(this::handle)
                 .listen(port, host)
                 .map(listening -> {
                     server = listening;
-                    log.info("management on http://{}:{}", host, listening.actualPort());
+                    log.info("management on {}://{}:{}", tls == null ? "http" : "https", host, listening.actualPort());
                     return listening.actualPort();
                 })
                 .recover(cause -> BindFailure.taken(cause) && left > 1 && port > 0 && port < MAX_PORT

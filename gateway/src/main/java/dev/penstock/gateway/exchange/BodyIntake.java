@@ -1,5 +1,6 @@
 package dev.penstock.gateway.exchange;
 
+import dev.penstock.common.config.ConnectionsConfig;
 import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
 import dev.penstock.common.time.Deadline;
@@ -21,6 +22,9 @@ public final class BodyIntake {
     private int seen = -1;
 
     private long seenNanos;
+    private boolean looked;
+    private long firstLookNanos;
+    private int firstLookSize;
 
     private BodyIntake(int most) {
         this.most = most;
@@ -62,8 +66,9 @@ public final class BodyIntake {
      * Whether it is time to give up. To be asked now and then while the request is under way.
      *
      * @param quietNanos how long nothing may arrive
+     * @param bounds the least rate, and from when on it holds
      */
-    public boolean late(long nowNanos, long quietNanos, Deadline deadline) {
+    public boolean late(long nowNanos, long quietNanos, Deadline deadline, ConnectionsConfig bounds) {
         if (done()) {
             return false;
         }
@@ -72,7 +77,19 @@ public final class BodyIntake {
             seen = size;
             seenNanos = nowNanos;
         }
-        return nowNanos - seenNanos > quietNanos || deadline.spent(nowNanos);
+        return nowNanos - seenNanos > quietNanos || deadline.spent(nowNanos) || slow(size, nowNanos, bounds);
+    }
+
+    /** By the whole time since somebody first looked, so that a pause in a fast body harms nobody. */
+    private boolean slow(int size, long nowNanos, ConnectionsConfig bounds) {
+        if (!looked) {
+            looked = true;
+            firstLookNanos = nowNanos;
+            firstLookSize = size;
+        }
+        long nanos = nowNanos - firstLookNanos;
+        double least = bounds.bodyRate().bytes() * (nanos / 1e9);
+        return nanos > bounds.bodyGrace().toNanos() && size - firstLookSize < least;
     }
 
     /** Waits no longer: what has arrived is dropped, and the caller is told. */

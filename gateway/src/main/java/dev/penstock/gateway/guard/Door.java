@@ -91,7 +91,12 @@ public final class Door {
         } else if (status == TOO_MANY) {
             String path = request.path() == null ? "/" : request.path();
             trail.tell(
-                    Kind.RATE_LIMITED, "anonymous", ClientAddress.of(request), correlation(request), path, "limit reached");
+                    Kind.RATE_LIMITED,
+                    "anonymous",
+                    ClientAddress.of(request),
+                    correlation(request),
+                    path,
+                    "limit reached");
         }
     }
 
@@ -148,7 +153,8 @@ public final class Door {
         trail.refused("rule");
         return Fault.of(
                 FaultCode.FORBIDDEN,
-                "The request's " + match.where() + " looks like an attack (" + match.type().label()
+                "The request's " + match.where() + " looks like an attack ("
+                        + match.type().label()
                         + "). If it is not, protection.rules can make an exception for its path.");
     }
 

@@ -35,10 +35,7 @@ public final class Guard {
         this.blocks = new Blocks(context, trail, clock);
         this.caps = new ConnectionCaps(protection.connections(), trusted, Cidr.all(protection.exempt()), trail);
         this.contents = new SpoolingCheck(
-                context.vertx(),
-                context.dataFolder().resolve("uploads"),
-                protection.uploads(),
-                this::refusedContent);
+                context.vertx(), context.dataFolder().resolve("uploads"), protection.uploads(), this::refusedContent);
         this.rules = new RuleSet(protection.rules());
         this.cors = new Cors(context.config().server().cors());
     }

@@ -5,6 +5,7 @@ import dev.penstock.common.service.ServiceContext;
 import dev.penstock.gateway.audit.Audit;
 import dev.penstock.gateway.audit.AuditReader;
 import dev.penstock.gateway.auth.Auth;
+import dev.penstock.gateway.guard.Blocks;
 import dev.penstock.gateway.money.MoneyParts;
 import dev.penstock.gateway.privacy.Privacy;
 import io.vertx.core.Future;
@@ -29,6 +30,7 @@ final class Handlers {
     private final AlertOperations alertOperations;
     private final MonitorOperations monitorOperations;
     private volatile Bundle bundle = Bundle.EMPTY;
+    private final Blocks blocks;
     private volatile Bundle docs = Bundle.EMPTY;
 
     Handlers(
@@ -38,7 +40,8 @@ final class Handlers {
             MoneyParts money,
             Pools pools,
             NearCacheFigures nearCache,
-            AuditReader trail) {
+            AuditReader trail,
+            Blocks blocks) {
         this.context = context;
         this.auth = auth;
         this.nearCache = nearCache;
@@ -46,6 +49,7 @@ final class Handlers {
         this.trail = trail;
         this.money = money;
         this.pools = pools;
+        this.blocks = blocks;
         this.alerts = new AlertHub(context, auth::live);
         this.monitor = new MonitorHub(context, auth::live, Clock.systemUTC());
         int sockets = context.config().alerts().socketsPerKey();
@@ -84,6 +88,7 @@ final class Handlers {
         new KeyOperations(auth).register(handlers);
         new CostOperations(money, Clock.systemUTC()).register(handlers);
         new BudgetOperations(money, audit).register(handlers);
+        new BlockOperations(blocks).register(handlers);
         new ConfigOperations(context, audit).register(handlers);
         new AuditOperations(trail).register(handlers);
         new PrivacyOperations(new Privacy(context, auth, audit, trail)).register(handlers);

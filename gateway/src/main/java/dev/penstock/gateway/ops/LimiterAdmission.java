@@ -26,7 +26,7 @@ public final class LimiterAdmission implements Admission {
         if (principal != null && principal.unlimited()) {
             return Future.succeededFuture();
         }
-        String address = ClientAddress.of(request);
+        String address = ClientAddress.group(request);
         Caller caller = principal == null ? Caller.at(address) : Caller.of(principal, address);
         Allowance allowance = limiter.allowance(
                 caller, operation.limit().label(), operation.limit().operationClass());

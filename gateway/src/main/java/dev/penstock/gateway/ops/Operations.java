@@ -140,6 +140,15 @@ public enum Operations {
     BUDGET_DELETE(HttpMethod.DELETE, "/api/admin/budgets/{id}", AccessRole.ADMIN, Limit.ADMIN, "Removes a budget."),
 
     // Protection: blocks
+    BLOCK_LIST(HttpMethod.GET, "/api/admin/blocks", AccessRole.ADMIN, Limit.ADMIN, "Addresses that may not call now."),
+    BLOCK_CREATE(
+            HttpMethod.POST,
+            "/api/admin/blocks",
+            AccessRole.ADMIN,
+            Limit.ADMIN,
+            "Blocks an address or a network, for a time or until it is lifted."),
+    BLOCK_DELETE(
+            HttpMethod.DELETE, "/api/admin/blocks", AccessRole.ADMIN, Limit.ADMIN, "Lifts the block of ?address=…"),
 
     // Audit and privacy
     AUDIT_LIST(HttpMethod.GET, "/api/admin/audit", AccessRole.ADMIN, Limit.ADMIN, "The audit trail, newest first."),

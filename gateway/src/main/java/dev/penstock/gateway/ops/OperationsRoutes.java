@@ -11,6 +11,7 @@ import dev.penstock.gateway.auth.AccessRole;
 import dev.penstock.gateway.auth.Auth;
 import dev.penstock.gateway.auth.AuthResult;
 import dev.penstock.gateway.auth.Principal;
+import dev.penstock.gateway.guard.Blocks;
 import dev.penstock.gateway.http.Edge;
 import dev.penstock.gateway.money.MoneyParts;
 import io.vertx.core.AsyncResult;
@@ -56,6 +57,7 @@ public final class OperationsRoutes {
      * @param audit where changes and privacy actions are kept
      * @param trail the same, for reading
      * @param money started by the owner of the process
+     * @param blocks of the guard, started by the owner of the process
      */
     public OperationsRoutes(
             ServiceContext context,
@@ -65,12 +67,13 @@ public final class OperationsRoutes {
             Pools pools,
             Admission admission,
             NearCacheFigures nearCache,
-            AuditReader trail) {
+            AuditReader trail,
+            Blocks blocks) {
         this.context = context;
         this.auth = auth;
         this.admission = admission;
         this.telemetry = new OpsTelemetry(context.telemetry());
-        this.handlers = new Handlers(context, auth, audit, money, pools, nearCache, trail);
+        this.handlers = new Handlers(context, auth, audit, money, pools, nearCache, trail, blocks);
     }
 
     /** What the server must be set to for the streams: the handlers choose the subprotocol. */

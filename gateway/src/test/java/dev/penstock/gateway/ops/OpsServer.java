@@ -11,6 +11,7 @@ import dev.penstock.gateway.auth.Auth;
 import dev.penstock.gateway.auth.Caller;
 import dev.penstock.gateway.auth.FakeKeys;
 import dev.penstock.gateway.auth.KeyAdmin;
+import dev.penstock.gateway.guard.Guard;
 import dev.penstock.gateway.money.MoneyParts;
 import dev.penstock.testkit.Await;
 import dev.penstock.testkit.ServiceHarness;
@@ -60,6 +61,7 @@ final class OpsServer implements AutoCloseable {
     final Auth auth;
     final Pools pools;
     final OperationsRoutes routes;
+    final Guard guard;
     private final HttpServer server;
     private final HttpClient client =
             HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
@@ -76,6 +78,8 @@ final class OpsServer implements AutoCloseable {
         Await.result(auth.start());
         pools = Pools.create(context);
         pools.registry().start();
+        guard = Guard.create(context, Audit.NONE);
+        Await.result(guard.start());
         routes = new OperationsRoutes(
                 context,
                 auth,
@@ -84,7 +88,8 @@ final class OpsServer implements AutoCloseable {
                 pools,
                 admission,
                 () -> new NearCacheFigures.Figures(9, 1, 1, 100),
-                AuditLog.open(context, FieldCipher.of(context.config())).reader());
+                AuditLog.open(context, FieldCipher.of(context.config())).reader(),
+                guard.blocks());
         Await.result(routes.start());
         Router router = Router.router(context.vertx());
         routes.mount(router);

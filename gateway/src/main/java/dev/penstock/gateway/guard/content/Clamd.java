@@ -75,7 +75,8 @@ final class Clamd {
         file.setReadBufferSize(CHUNK);
         file.exceptionHandler(sent::tryFail);
         file.handler(chunk -> {
-            socket.write(Buffer.buffer(chunk.length() + 4).appendInt(chunk.length()).appendBuffer(chunk));
+            socket.write(
+                    Buffer.buffer(chunk.length() + 4).appendInt(chunk.length()).appendBuffer(chunk));
             if (socket.writeQueueFull()) {
                 file.pause();
                 socket.drainHandler(drained -> file.resume());
@@ -102,6 +103,8 @@ final class Clamd {
                     null));
         }
         return Future.failedFuture(Fault.retryLater(
-                FaultCode.UNAVAILABLE, "The scanner of uploads gave no clear answer; try again.", Duration.ofSeconds(5)));
+                FaultCode.UNAVAILABLE,
+                "The scanner of uploads gave no clear answer; try again.",
+                Duration.ofSeconds(5)));
     }
 }

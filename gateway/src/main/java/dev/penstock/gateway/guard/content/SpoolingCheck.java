@@ -52,9 +52,7 @@ public final class SpoolingCheck implements ContentCheck {
         String path = folder.toString();
         return vertx.fileSystem()
                 .exists(path)
-                .compose(there -> there
-                        ? vertx.fileSystem().deleteRecursive(path)
-                        : Future.succeededFuture())
+                .compose(there -> there ? vertx.fileSystem().deleteRecursive(path) : Future.succeededFuture())
                 .compose(done -> vertx.fileSystem().mkdirs(path));
     }
 
@@ -118,8 +116,7 @@ public final class SpoolingCheck implements ContentCheck {
         Future<Void> fill(ReadStream<Buffer> body, AsyncFile into) {
             Promise<Void> all = Promise.promise();
             into.exceptionHandler(all::tryFail);
-            body.exceptionHandler(
-                    cause -> all.tryFail(Fault.of(FaultCode.CANCELLED, "The upload broke off.")));
+            body.exceptionHandler(cause -> all.tryFail(Fault.of(FaultCode.CANCELLED, "The upload broke off.")));
             body.endHandler(end -> all.tryComplete());
             body.handler(chunk -> {
                 if (all.future().isComplete()) {

@@ -27,7 +27,7 @@ final class RulePatterns {
                         "\\b(?:or|and)\\s{1,20}(\\d{1,9})\\s{0,20}=\\s{0,20}\\1\\b",
                         "['\"]?\\s{0,20};\\s{0,20}(?:drop|truncate|alter|create)\\s{1,20}(?:table|database|schema|user|role)\\b",
                         "['\"]\\s{0,20}\\)?\\s{0,20};\\s{0,20}(?:delete\\s{1,20}from|insert\\s{1,20}into|update\\s{1,20}\\w{1,60}\\s{1,20}set|exec(?:ute)?\\b|shutdown\\b|select\\b|declare\\b)",
-                        "\\b(?:pg_sleep|sleep|benchmark)\\s{0,5}\\(\\s{0,5}\\d{1,12}\\s{0,5}[,)]",
+                        "(?:\\bpg_|(?:\\band|\\bor|\\bselect|[=,;'\")(|])\\s{0,20})(?:sleep|benchmark)\\s{0,5}\\(\\s{0,5}\\d{1,12}\\s{0,5}[,)]",
                         "\\bwaitfor\\s{1,20}delay\\s{0,20}['\"]",
                         "\\bxp_cmdshell\\b|\\binto\\s{1,20}(?:outfile|dumpfile)\\s{0,20}['\"]|\\bload_file\\s{0,5}\\(\\s{0,5}['\"0]",
                         "\\bfrom\\s{1,20}information_schema\\.|\\b(?:extractvalue|updatexml)\\s{0,5}\\(\\s{0,5}\\d",

@@ -120,7 +120,7 @@ class RuleSetTest {
         String text = yaml.isEmpty() ? "" : "protection:\n  rules:\n" + indented;
         return ConfigLoader.parse(
                         text.replace(": off", ": \"" + RuleMode.OFF.name().toLowerCase(Locale.ROOT) + '"'), Map.of())
-                .orElseThrow()
+                .orThrow()
                 .protection()
                 .rules();
     }
