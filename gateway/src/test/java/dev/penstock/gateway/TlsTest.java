@@ -49,13 +49,18 @@ class TlsTest {
             plain = free.getLocalPort();
         }
         Path data = Files.createDirectory(folder.resolve("data"));
-        gateway = GatewayFixture.serving(data, """
+        gateway = GatewayFixture.serving(
+                data,
+                """
                 tls:
                   certificate: %s
                   key: %s
                   reload: 100ms
                   redirect-port: %d
-                """.formatted(folder.resolve("cert.pem"), folder.resolve("key.pem"), plain).indent(2), "", "");
+                """.formatted(folder.resolve("cert.pem"), folder.resolve("key.pem"), plain)
+                        .indent(2),
+                "",
+                "");
     }
 
     @AfterEach
@@ -67,10 +72,27 @@ class TlsTest {
     private void pair(String name) throws IOException, InterruptedException, GeneralSecurityException {
         Path store = folder.resolve(name + ".p12");
         Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
-                        "-genkeypair", "-alias", "a", "-keyalg", "EC", "-groupname", "secp256r1", "-validity", "2",
-                        "-dname", "CN=" + name, "-ext", "SAN=dns:localhost,ip:127.0.0.1", "-storetype", "PKCS12",
-                        "-keystore", store.toString(), "-storepass", "changeit")
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
+                        "-genkeypair",
+                        "-alias",
+                        "a",
+                        "-keyalg",
+                        "EC",
+                        "-groupname",
+                        "secp256r1",
+                        "-validity",
+                        "2",
+                        "-dname",
+                        "CN=" + name,
+                        "-ext",
+                        "SAN=dns:localhost,ip:127.0.0.1",
+                        "-storetype",
+                        "PKCS12",
+                        "-keystore",
+                        store.toString(),
+                        "-storepass",
+                        "changeit")
                 .redirectErrorStream(true)
                 .start();
         String said = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -101,7 +123,8 @@ class TlsTest {
     void refusesOldProtocolsAndWeakCiphers() throws Exception {
         assertThat(handshake("TLSv1.2").getCipherSuite()).contains("ECDHE").contains("GCM");
         assertThat(handshake("TLSv1.3").getProtocol()).isEqualTo("TLSv1.3");
-        assertThatThrownBy(() -> handshake("TLSv1.1")).isInstanceOfAny(SSLException.class, IllegalArgumentException.class);
+        assertThatThrownBy(() -> handshake("TLSv1.1"))
+                .isInstanceOfAny(SSLException.class, IllegalArgumentException.class);
     }
 
     @Test

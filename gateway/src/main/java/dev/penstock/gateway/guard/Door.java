@@ -18,6 +18,7 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.internal.http.HttpServerRequestInternal;
 import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
@@ -73,6 +74,7 @@ public final class Door {
         if (refusal != null) {
             Edge.closeAfter(request);
             answer(request, refusal, nowNanos);
+            hangUp(request);
             return null;
         }
         if (cors.enabled() && preflight(request, nowNanos)) {
@@ -257,6 +259,15 @@ public final class Door {
 
     private static void answer(HttpServerRequest request, Fault fault, long nowNanos) {
         Edge.fail(request, Edge.enter(request, nowNanos, BUDGET), fault);
+    }
+
+    /** Where a body is on its way the client may not see the answer over a closed connection: that one ends when idle. */
+    private static void hangUp(HttpServerRequest request) {
+        MultiMap headers = request.headers();
+        boolean body = headers.contains(HttpHeaders.CONTENT_LENGTH) || headers.contains(HttpHeaders.TRANSFER_ENCODING);
+        if (!body && request.version() != HttpVersion.HTTP_2) {
+            request.connection().close();
+        }
     }
 
     /** Before the request has an id of ours, the one that it asks for, if any. */
