@@ -52,6 +52,7 @@ public final class PrivacyRegistry {
      */
     private static final String LINES = """
             api_key delete id=subject created_by=reference name=personal hash=hidden user_id=owner role team unlimited priority models routes rate_class tags budgets created_at expires_at revoked_at suspended previous_hash=hidden previous_until version
+            address_block keep created_by=reference address reason strikes began_at ends_at lifted_at version
             app_user delete id=subject name=personal created_by=reference password=hidden role team disabled_at created_at
             login_session keep user_id=subject id generation created_at used_at expires_at ended_at ended_why version
             team keep created_by=reference name description disabled_at created_at
