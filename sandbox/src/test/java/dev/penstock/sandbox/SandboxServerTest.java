@@ -62,7 +62,8 @@ class SandboxServerTest {
     void listsItsModels() {
         JsonArray data = get("/v1/models").getJsonArray("data");
         assertThat(data.stream().map(model -> ((JsonObject) model).getString("id")))
-                .containsExactlyInAnyOrder("sandbox-chat", "sandbox-embed", "sandbox-classify");
+                .containsExactlyInAnyOrder(
+                        "sandbox-chat", "sandbox-embed", "sandbox-classify", "sandbox-moderation", "sandbox-rerank");
         assertThat(get("/v1/models/sandbox-chat").getString("object")).isEqualTo("model");
     }
 
