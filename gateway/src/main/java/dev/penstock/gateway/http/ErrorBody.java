@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
  * 9457 everywhere else.
  */
 public final class ErrorBody {
+    /** As {@code param} of a {@link FaultCode#RATE_LIMITED}: what was counted, where that is not requests. */
+    public static final String TOKENS = "tokens";
+
     private static final int REQUEST_TIMEOUT = 408;
     /** Anthropic's own status for a server without room. */
     private static final int OVERLOADED = 529;
@@ -60,10 +63,12 @@ public final class ErrorBody {
 
     private static JsonObject error(Fault fault) {
         String code = fault.backendCode() == null ? code(fault.code()) : fault.backendCode();
+        // OpenAI's clients tell the two kinds of limits apart by the type.
+        boolean tokens = fault.code() == FaultCode.RATE_LIMITED && TOKENS.equals(fault.param());
         return new JsonObject()
                 .put("message", fault.reason())
-                .put("type", type(fault.code()))
-                .put("param", fault.param())
+                .put("type", tokens ? fault.param() : type(fault.code()))
+                .put("param", tokens ? null : fault.param())
                 .put("code", fault.status() == REQUEST_TIMEOUT ? "request_timeout" : code);
     }
 

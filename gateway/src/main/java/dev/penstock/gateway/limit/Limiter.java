@@ -37,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 public final class Limiter {
     private static final int MAX_ALLOWANCES = 20_000;
     private static final int MAX_COUNTERS = 50_000;
+    private static final int MAX_WORK = 10_000;
     private static final Duration LONGEST_WINDOW = Duration.ofHours(26);
     private static final long SWEEP_MILLIS = 50;
     private static final List<LimitScope> BEFORE_THE_BODY =
@@ -55,6 +56,7 @@ public final class Limiter {
 
     private final Cache<Who, Allowance> allowances = cache(MAX_ALLOWANCES);
     private final Cache<String, Counter> counters = cache(MAX_COUNTERS);
+    private final Cache<Work, List<LimitRule>> workRules = cache(MAX_WORK);
     /** Those that hold a lease. */
     private final Set<Allowance> leasing = ConcurrentHashMap.newKeySet();
 
@@ -85,6 +87,9 @@ public final class Limiter {
             @Nullable String user,
             @Nullable String team,
             @Nullable String address) {}
+
+    /** One kind of call to a model. */
+    private record Work(String own, String operation, String model) {}
 
     /** @param shared whether the configuration names a Redis */
     public Limiter(
@@ -149,8 +154,7 @@ public final class Limiter {
      * @return null where nothing limits it
      */
     public @Nullable Allowance allowance(Caller caller, String operation, OperationClass operationClass) {
-        String own = caller.own();
-        String known = own == null || !catalog.knows(own) ? "" : own;
+        String known = known(caller);
         Rules found = rules.computeIfAbsent(known, k -> new ConcurrentHashMap<>())
                 .computeIfAbsent(operation, k -> rules(known, operation, operationClass));
         if (found.all.isEmpty()) {
@@ -164,6 +168,12 @@ public final class Limiter {
                 found.address ? caller.address() : null);
         Allowance allowance = allowances.get(who, w -> allowance(found, caller, operation));
         return allowance.limitsNothing() ? null : allowance;
+    }
+
+    /** The class of the caller's key where it has limits, else empty. */
+    private String known(Caller caller) {
+        String own = caller.own();
+        return own == null || !catalog.knows(own) ? "" : own;
     }
 
     private Rules rules(String own, String operation, OperationClass operationClass) {
@@ -191,16 +201,22 @@ public final class Limiter {
 
     /** The rules that hold once the model is known. */
     List<LimitRule> workRules(Caller caller, String operation, OperationClass operationClass, String model) {
+        return workRules.get(new Work(known(caller), operation, model), work -> findWorkRules(work, operationClass));
+    }
+
+    private List<LimitRule> findWorkRules(Work work, OperationClass operationClass) {
+        String own = work.own().isEmpty() ? null : work.own();
+        String model = work.model();
         List<LimitRule> all = new ArrayList<>();
         for (LimitScope scope : catalog.scopes()) {
-            for (LimitRule rule : catalog.rules(scope, operation, operationClass, caller.own(), model)) {
+            for (LimitRule rule : catalog.rules(scope, work.operation(), operationClass, own, model)) {
                 boolean counts = countsAtWork(rule, model) && !rule.requests().isEmpty();
                 if (counts || rule.limitsWork()) {
                     all.add(rule);
                 }
             }
         }
-        return all;
+        return List.copyOf(all);
     }
 
     /** Whether a rule's requests could not be counted before the model was known. */

@@ -8,6 +8,7 @@ import dev.penstock.gateway.exchange.Exchange;
 import dev.penstock.gateway.exchange.Reservation;
 import dev.penstock.gateway.exchange.Reserver;
 import dev.penstock.gateway.http.ClientAddress;
+import dev.penstock.gateway.http.ErrorBody;
 import dev.penstock.gateway.limit.LimitScript.Part;
 import dev.penstock.gateway.limit.LimitScript.Reply;
 import dev.penstock.gateway.policy.LimitRule;
@@ -38,7 +39,7 @@ public final class TokenReserver implements Reserver {
 
     /** Who calls, as limits know it. */
     static Caller caller(Exchange exchange) {
-        return Caller.of(exchange.principal(), ClientAddress.of(exchange.request()));
+        return Caller.of(exchange.principal(), ClientAddress.group(exchange.request()));
     }
 
     @Override
@@ -145,13 +146,17 @@ public final class TokenReserver implements Reserver {
         String what = by.tokens() ? "tokens" : "requests";
         String limit = "Rate limit reached: " + decision.limit() + " " + what + " per " + decision.window();
         if (decision.retryMillis() == Decision.NEVER) {
+            // No wait helps, so it is no 429, which clients would repeat.
             return Future.failedFuture(Fault.of(
-                    FaultCode.QUOTA_EXCEEDED,
-                    limit + "; this request alone needs about " + tokens + ": shorten it, or lower its max_tokens."));
+                    FaultCode.TOO_LARGE,
+                    "This request needs about " + tokens + " tokens, but the limit is " + decision.limit() + " per "
+                            + decision.window() + ": shorten it, or lower its max_tokens."));
         }
-        return Future.failedFuture(Fault.retryLater(
+        return Future.failedFuture(Fault.detailed(
                 FaultCode.RATE_LIMITED,
+                FaultCode.RATE_LIMITED.status(),
                 limit + (by.tokens() ? "; this request needs about " + tokens + "." : " for this model."),
+                by.tokens() ? ErrorBody.TOKENS : null,
                 Duration.ofMillis(decision.retryMillis())));
     }
 

@@ -34,6 +34,7 @@ public final class LimitCatalog {
             LimitClassConfig.requests("metrics", 100, 500, 0),
             LimitClassConfig.requests("cache-stats", 100, 200, 0),
             LimitClassConfig.requests("cache-invalidate", 0, 50, 0),
+            LimitClassConfig.requests("ml-optimize", 0, 10, 0),
             LimitClassConfig.requests("registry", 2_000, 0, 0));
 
     private final Map<LimitScope, Map<String, LimitRule>> rules = new EnumMap<>(LimitScope.class);

@@ -30,7 +30,7 @@ public final class AdmitStage implements Stage {
         if (exchange.principal().unlimited()) {
             return Step.NEXT;
         }
-        Caller caller = Caller.of(exchange.principal(), ClientAddress.of(exchange.request()));
+        Caller caller = Caller.of(exchange.principal(), ClientAddress.group(exchange.request()));
         Allowance allowance = limiter.allowance(caller, exchange.operation(), exchange.operationClass());
         if (allowance == null) {
             exchange.timings().lap(Phase.LIMIT, ticker.nanos());
