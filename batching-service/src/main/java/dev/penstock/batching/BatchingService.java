@@ -2,20 +2,23 @@ package dev.penstock.batching;
 
 import dev.penstock.common.bus.Bus;
 import dev.penstock.common.config.ModelConfig;
+import dev.penstock.common.config.PenstockConfig;
 import dev.penstock.common.contract.BatchContract;
 import dev.penstock.common.contract.MonitorContract.Check;
 import dev.penstock.common.contract.MonitorContract.Status;
 import dev.penstock.common.service.Role;
 import dev.penstock.common.service.Service;
 import dev.penstock.common.service.ServiceContext;
+import dev.penstock.common.telemetry.Telemetry;
 import dev.penstock.common.upstream.UpstreamClient;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -38,16 +41,18 @@ public final class BatchingService implements Service {
 
     @Override
     public Future<Void> start(ServiceContext given) {
-        Map<String, PoolMetrics> metrics = new HashMap<>();
-        for (ModelConfig model : given.config().models()) {
-            metrics.put(model.name(), new PoolMetrics(given.telemetry(), model));
-        }
+        Map<String, PoolMetrics> metrics = new ConcurrentHashMap<>();
+        measure(metrics, given.telemetry(), given.config().models());
         Loop started = new Loop(given, metrics);
         loop = started;
         context = given;
         given.health().register(() -> check(metrics));
         return given.vertx().deployVerticle(started).map(id -> {
             deployment = id;
+            given.live().register((before, next) -> () -> {
+                measure(metrics, given.telemetry(), next.models());
+                started.follow(next);
+            });
             given.membership().announce(Role.BATCHING);
             return null;
         });
@@ -63,6 +68,16 @@ public final class BatchingService implements Service {
         return context == null || deployment == null
                 ? Future.succeededFuture()
                 : context.vertx().undeploy(deployment);
+    }
+
+    /** Adds first and takes away last: the loop may read meanwhile. */
+    private static void measure(Map<String, PoolMetrics> metrics, Telemetry telemetry, List<ModelConfig> models) {
+        for (ModelConfig model : models) {
+            metrics.computeIfAbsent(model.name(), name -> new PoolMetrics(telemetry, model))
+                    .follow(telemetry, model);
+        }
+        Set<String> names = models.stream().map(ModelConfig::name).collect(Collectors.toSet());
+        metrics.keySet().retainAll(names);
     }
 
     private static Check check(Map<String, PoolMetrics> metrics) {
@@ -111,6 +126,18 @@ public final class BatchingService implements Service {
             }
             drained.tryComplete();
             return client == null ? Future.succeededFuture() : client.close();
+        }
+
+        /** May be called on any thread. */
+        void follow(PenstockConfig next) {
+            context.runOnContext(v -> {
+                if (pools != null) {
+                    pools.follow(next);
+                }
+                if (client != null) {
+                    client.forgetAllBut(next.models());
+                }
+            });
         }
 
         Future<Void> drain() {

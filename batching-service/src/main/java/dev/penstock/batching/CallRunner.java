@@ -14,6 +14,7 @@ import dev.penstock.common.upstream.UpstreamFailure;
 import io.vertx.core.AsyncResult;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -34,16 +35,16 @@ final class CallRunner {
     private static final Logger log = LoggerFactory.getLogger(CallRunner.class);
     private static final long BACKOFF_NANOS = 25_000_000L;
 
-    private final ModelConfig model;
+    private ModelConfig model;
     private final PoolRuntime runtime;
     private final Fleet fleet;
     private final PoolMetrics metrics;
-    private final int maxItems;
+    private int maxItems;
     private final Runnable wake;
     private final ServiceTimeFit fit = new ServiceTimeFit();
     private final RetryBudget retries = new RetryBudget();
     private final Deque<MergedCall> waiting = new ArrayDeque<>();
-    private final long[] sizes;
+    private long[] sizes;
     private int waitingItems;
     private int inFlight;
     private long calls;
@@ -58,6 +59,14 @@ final class CallRunner {
         this.maxItems = maxItems;
         this.wake = wake;
         this.sizes = new long[maxItems + 1];
+    }
+
+    /** Goes over to other terms; calls under way end under those that they began with. */
+    void follow(ModelConfig next, int mostItems) {
+        model = next;
+        maxItems = mostItems;
+        // Never shorter: calls gathered under the old bound are counted yet.
+        sizes = Arrays.copyOf(sizes, Math.max(sizes.length, mostItems + 1));
     }
 
     /** Sends items for the first time. */

@@ -1,5 +1,7 @@
 package dev.penstock.batching;
 
+import dev.penstock.common.config.BatchingConfig;
+import dev.penstock.common.config.InstanceConfig;
 import dev.penstock.common.config.ModelConfig;
 import dev.penstock.common.contract.BatchContract.Instance;
 import dev.penstock.common.fault.Fault;
@@ -19,13 +21,47 @@ final class Fleet {
     private static final long SHORT_PAUSE_NANOS = 2_000_000_000L;
 
     private final String model;
-    private final List<PoolInstance> instances = new ArrayList<>();
+    private final PoolRuntime runtime;
+    private final PoolMetrics metrics;
+    private final Runnable changed;
+    private List<PoolInstance> instances = new ArrayList<>();
     private int turn;
 
     Fleet(ModelConfig model, PoolRuntime runtime, PoolMetrics metrics, Runnable changed) {
         this.model = model.name();
-        model.instances()
-                .forEach(config -> instances.add(new PoolInstance(config, model.name(), runtime, metrics, changed)));
+        this.runtime = runtime;
+        this.metrics = metrics;
+        this.changed = changed;
+        model.instances().forEach(config -> instances.add(made(config)));
+    }
+
+    private PoolInstance made(InstanceConfig config) {
+        return new PoolInstance(config, model, runtime, metrics, changed);
+    }
+
+    /**
+     * Goes over to other instances. One that stays keeps what was learned of it; calls in flight on one that goes end
+     * where they are.
+     */
+    void follow(ModelConfig next, BatchingConfig before, BatchingConfig batching) {
+        List<PoolInstance> gone = new ArrayList<>(instances);
+        List<PoolInstance> now = new ArrayList<>();
+        for (InstanceConfig config : next.instances()) {
+            PoolInstance known = find(config.name());
+            if (known != null && known.sameAs(config)) {
+                known.follow(config, before, batching);
+                gone.remove(known);
+                now.add(known);
+            }
+        }
+        gone.forEach(PoolInstance::close);
+        for (int i = 0; i < next.instances().size(); i++) {
+            InstanceConfig config = next.instances().get(i);
+            if (i >= now.size() || !now.get(i).name().equals(config.name())) {
+                now.add(i, made(config));
+            }
+        }
+        instances = now;
     }
 
     /**

@@ -34,8 +34,8 @@ final class Lanes {
     /** Where a submission came from and what its gateway calls it. */
     private record Origin(String gateway, String submission) {}
 
-    private final ModelConfig model;
-    private final LaneLimits limits;
+    private final String model;
+    private LaneLimits limits;
     private final Fleet fleet;
     private final PoolMetrics metrics;
     private final CallRunner runner;
@@ -46,11 +46,18 @@ final class Lanes {
 
     Lanes(ModelConfig model, PoolRuntime runtime, Fleet fleet, PoolMetrics metrics, Runnable wake) {
         BatchingConfig config = runtime.config();
-        this.model = model;
+        this.model = model.name();
         this.limits = limits(model, config);
         this.fleet = fleet;
         this.metrics = metrics;
         this.runner = new CallRunner(model, runtime, fleet, metrics, limits.maxItems(), wake);
+    }
+
+    /** Goes over to other terms; what waits stays, also where the queue may be shorter now. */
+    void follow(ModelConfig next, BatchingConfig batching) {
+        limits = limits(next, batching);
+        lanes.values().forEach(lane -> lane.limits(limits));
+        runner.follow(next, limits.maxItems());
     }
 
     /** What the model says for itself wins over what all models share. */
@@ -63,7 +70,7 @@ final class Lanes {
     Future<SubmitReply> submit(Submit request, long nowNanos, long deadlineNanos) {
         int newcomers = request.items().size();
         if (queued() + newcomers > limits.maxQueued() || queuedBytes > MOST_BYTES) {
-            return Future.failedFuture(overloaded("The queue of model " + model.name() + " is full.", nowNanos));
+            return Future.failedFuture(overloaded("The queue of model " + model + " is full.", nowNanos));
         }
         LaneKey key = new LaneKey(request.operation(), request.params());
         Batcher<Ticket> lane = lanes.get(key);

@@ -1,6 +1,7 @@
 package dev.penstock.batching;
 
 import dev.penstock.batching.policy.ServiceTime;
+import dev.penstock.common.config.BatchingConfig;
 import dev.penstock.common.config.ModelConfig;
 import dev.penstock.common.contract.BatchContract;
 import dev.penstock.common.contract.BatchContract.Cancel;
@@ -22,7 +23,7 @@ import java.util.function.Predicate;
  * together, for the price of some microseconds.
  */
 final class Pool {
-    private final ModelConfig model;
+    private final String model;
     private final PoolRuntime runtime;
     private final Fleet fleet;
     private final Lanes lanes;
@@ -31,7 +32,7 @@ final class Pool {
     private boolean closed;
 
     Pool(ModelConfig model, PoolRuntime runtime, PoolMetrics metrics, long firstLease) {
-        this.model = model;
+        this.model = model.name();
         this.runtime = runtime;
         this.fleet = new Fleet(model, runtime, metrics, this::wake);
         this.lanes = new Lanes(model, runtime, fleet, metrics, this::wake);
@@ -89,11 +90,23 @@ final class Pool {
         return lanes.idle() && desk.waiting() == 0;
     }
 
+    /** Goes over to other instances and terms; what waits and what is in flight goes on. */
+    void follow(ModelConfig next, BatchingConfig before, BatchingConfig batching) {
+        fleet.follow(next, before, batching);
+        lanes.follow(next, batching);
+        wake();
+    }
+
+    /** Refuses what waits; what is in flight goes on. */
+    void refuseWaiting(Fault why) {
+        lanes.refuseAll(why);
+        desk.refuseAll(why);
+    }
+
     /** Refuses what waits; for the end of the process. */
     void close(Fault why) {
         closed = true;
-        lanes.refuseAll(why);
-        desk.refuseAll(why);
+        refuseWaiting(why);
         fleet.close();
     }
 
@@ -101,7 +114,7 @@ final class Pool {
         CallRunner runner = lanes.runner();
         ServiceTime fit = runner.fit().current();
         return new BatchContract.Pool(
-                model.name(),
+                model,
                 runner.calls(),
                 runner.items(),
                 lanes.queued() + desk.waiting(),
@@ -126,8 +139,7 @@ final class Pool {
         long now = now();
         Fault away = fleet.away(now);
         if (away != null) {
-            lanes.refuseAll(away);
-            desk.refuseAll(away);
+            refuseWaiting(away);
             return;
         }
         // In turns, so that neither kind of work can keep the other from an instance that both use.

@@ -31,15 +31,16 @@ final class PoolInstance {
     /** A probe may be a stream that lasts for minutes: after this time the next one is let through. */
     private static final long PROBE_WAIT_NANOS = 1_000_000_000L;
 
-    private final InstanceConfig config;
-    private final int mergedSlots;
-    private final long resetNanos;
+    private final String model;
     private final PoolRuntime runtime;
     private final PoolMetrics.InstanceGauges gauges;
     private final Runnable changed;
-    private final CircuitBreaker breaker;
-    private final FailureWindow failureWindow;
     private final PeakEwma latency = new PeakEwma();
+    private InstanceConfig config;
+    private int mergedSlots;
+    private long resetNanos;
+    private CircuitBreaker breaker;
+    private FailureWindow failureWindow;
 
     private boolean closed;
     private CircuitBreakerState state = CircuitBreakerState.CLOSED;
@@ -95,17 +96,51 @@ final class PoolInstance {
     PoolInstance(InstanceConfig config, String model, PoolRuntime runtime, PoolMetrics metrics, Runnable changed) {
         BatchingConfig batching = runtime.config();
         this.config = config;
+        this.model = model;
         this.runtime = runtime;
         this.changed = changed;
         this.mergedSlots = batching.slotsPerInstance();
         this.resetNanos = batching.breakerReset().toNanos();
         this.gauges = metrics.instance(config.name());
         this.failureWindow = new FailureWindow(batching.breakerWindow().toNanos());
-        this.breaker = CircuitBreaker.create(model + "/" + config.name(), runtime.vertx(), options(batching));
-        breaker.openHandler(v -> entered(CircuitBreakerState.OPEN));
-        breaker.halfOpenHandler(v -> entered(CircuitBreakerState.HALF_OPEN));
-        breaker.closeHandler(v -> entered(CircuitBreakerState.CLOSED));
+        this.breaker = breaker(batching);
         gauges.open.set(0);
+    }
+
+    /** Whether {@code next} is this place under other terms, so that what was learned of it still holds. */
+    boolean sameAs(InstanceConfig next) {
+        return config.name().equals(next.name())
+                && config.url().equals(next.url())
+                && config.model().equals(next.model())
+                && config.api() == next.api();
+    }
+
+    /** Goes over to other terms; calls in flight end as they began. */
+    void follow(InstanceConfig next, BatchingConfig before, BatchingConfig batching) {
+        config = next;
+        mergedSlots = batching.slotsPerInstance();
+        if (!options(before).toJson().equals(options(batching).toJson())
+                || !before.breakerWindow().equals(batching.breakerWindow())) {
+            // Other terms for being cut off: it begins anew, and outcomes of calls from before are left out.
+            CircuitBreaker old = breaker;
+            resetNanos = batching.breakerReset().toNanos();
+            failureWindow = new FailureWindow(batching.breakerWindow().toNanos());
+            breaker = breaker(batching);
+            old.close();
+            state = CircuitBreakerState.CLOSED;
+            epoch++;
+            probing = false;
+            failedLately = false;
+            gauges.open.set(0);
+        }
+    }
+
+    private CircuitBreaker breaker(BatchingConfig batching) {
+        CircuitBreaker made = CircuitBreaker.create(model + "/" + config.name(), runtime.vertx(), options(batching));
+        made.openHandler(v -> entered(made, CircuitBreakerState.OPEN));
+        made.halfOpenHandler(v -> entered(made, CircuitBreakerState.HALF_OPEN));
+        made.closeHandler(v -> entered(made, CircuitBreakerState.CLOSED));
+        return made;
     }
 
     InstanceConfig config() {
@@ -273,8 +308,8 @@ final class PoolInstance {
         }
     }
 
-    private void entered(CircuitBreakerState next) {
-        if (closed || (state == CircuitBreakerState.OPEN && next == CircuitBreakerState.OPEN)) {
+    private void entered(CircuitBreaker from, CircuitBreakerState next) {
+        if (closed || from != breaker || (state == CircuitBreakerState.OPEN && next == CircuitBreakerState.OPEN)) {
             return;
         }
         log.info("breaker {}: {} -> {}", breaker.name(), state, next);

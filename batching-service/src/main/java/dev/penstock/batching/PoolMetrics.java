@@ -7,12 +7,15 @@ import dev.penstock.common.telemetry.Telemetry.Counter;
 import dev.penstock.common.telemetry.Telemetry.Distribution;
 import dev.penstock.common.telemetry.Telemetry.Timing;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The numbers of one model, made once at start and kept over changes of ownership. The pool writes on its event loop;
+ * The numbers of one model, kept over changes of ownership and of the configuration. The pool writes on its event loop;
  * the gauges are read on any thread.
  */
 final class PoolMetrics {
@@ -38,7 +41,7 @@ final class PoolMetrics {
     final Timing upstream;
     final AtomicInteger queued = new AtomicInteger();
     private final Map<Outcome, Counter> calls = new HashMap<>();
-    private final Map<String, InstanceGauges> instances = new HashMap<>();
+    private final Map<String, InstanceGauges> instances = new ConcurrentHashMap<>();
 
     PoolMetrics(Telemetry telemetry, ModelConfig model) {
         String name = model.name();
@@ -56,9 +59,17 @@ final class PoolMetrics {
                     outcome,
                     telemetry.counter("penstock_batch_calls_total", "Merged calls.", "model", name, "outcome", label));
         }
+        follow(telemetry, model);
+    }
+
+    /** Goes over to other instances; the gauges of one that is gone stay at 0. */
+    void follow(Telemetry telemetry, ModelConfig model) {
+        Set<String> names = new HashSet<>();
         for (InstanceConfig instance : model.instances()) {
-            instances.put(instance.name(), gauges(telemetry, name, instance.name()));
+            names.add(instance.name());
+            instances.computeIfAbsent(instance.name(), added -> gauges(telemetry, model.name(), added));
         }
+        instances.keySet().retainAll(names);
     }
 
     void call(Outcome outcome) {

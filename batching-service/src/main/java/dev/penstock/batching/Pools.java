@@ -2,7 +2,9 @@ package dev.penstock.batching;
 
 import dev.penstock.common.bus.CallContext;
 import dev.penstock.common.cluster.Membership;
+import dev.penstock.common.config.BatchingConfig;
 import dev.penstock.common.config.ModelConfig;
+import dev.penstock.common.config.PenstockConfig;
 import dev.penstock.common.contract.Ack;
 import dev.penstock.common.contract.BatchContract;
 import dev.penstock.common.contract.BatchContract.Cancel;
@@ -96,6 +98,27 @@ final class Pools {
         return Future.succeededFuture(new BatchContract.Pools(membership.self(), owned));
     }
 
+    /**
+     * Goes over to another configuration. What waits for a model that is gone is refused; what is in flight ends.
+     *
+     * @param next {@link #metrics} has all of its models
+     */
+    void follow(PenstockConfig next) {
+        BatchingConfig before = runtime.config();
+        runtime.config(next.batching());
+        models.clear();
+        next.models().forEach(model -> models.put(model.name(), model));
+        pools.forEach((name, pool) -> {
+            ModelConfig model = models.get(name);
+            if (model == null) {
+                log.info("pool {} is gone from the configuration", name);
+                pool.refuseWaiting(unknown(name));
+            } else {
+                pool.follow(model, before, next.batching());
+            }
+        });
+    }
+
     void gatewaysLeft(Set<String> gone) {
         pools.values().forEach(pool -> pool.gatewaysLeft(gone::contains));
     }
@@ -104,10 +127,11 @@ final class Pools {
     void sweep() {
         pools.values().forEach(Pool::sweep);
         pools.entrySet().removeIf(pool -> {
-            boolean over = !draining && pool.getValue().idle() && !owns(pool.getKey());
+            boolean gone = !models.containsKey(pool.getKey());
+            boolean over = !draining && pool.getValue().idle() && (gone || !owns(pool.getKey()));
             if (over) {
-                log.info("pool {} has moved to another member", pool.getKey());
-                pool.getValue().close(moved(pool.getKey()));
+                log.info("pool {} {}", pool.getKey(), gone ? "is closed" : "has moved to another member");
+                pool.getValue().close(gone ? unknown(pool.getKey()) : moved(pool.getKey()));
             }
             return over;
         });
@@ -138,12 +162,15 @@ final class Pools {
         if (refusal != null || model == null) {
             return Future.failedFuture(refusal == null ? moved(name) : refusal);
         }
-        return work.apply(pools.computeIfAbsent(name, n -> open(model)));
+        PoolMetrics own = metrics.get(name);
+        return own == null
+                ? Future.failedFuture(unknown(name)) // it is just leaving the configuration
+                : work.apply(pools.computeIfAbsent(name, n -> open(model, own)));
     }
 
     private @Nullable Fault refusal(String name, @Nullable ModelConfig model, Operation operation, boolean merged) {
         if (model == null) {
-            return Fault.of(FaultCode.MODEL_NOT_FOUND, "The model " + name + " is not configured.");
+            return unknown(name);
         }
         if (!model.can(operation)) {
             return Fault.invalid("model", "The model " + name + " does not do " + operation.label() + ".");
@@ -154,14 +181,10 @@ final class Pools {
         return draining || !owns(name) ? moved(name) : null;
     }
 
-    private Pool open(ModelConfig model) {
+    private Pool open(ModelConfig model, PoolMetrics own) {
         log.info("this member owns pool {}", model.name());
         // 31 random bits above a counter: leases of an earlier owner are never taken for ours.
         long firstLease = (long) ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE) << 32;
-        PoolMetrics own = metrics.get(model.name());
-        if (own == null) {
-            throw new IllegalStateException("no metrics for " + model.name());
-        }
         return new Pool(model, runtime, own, firstLease);
     }
 
@@ -170,6 +193,10 @@ final class Pools {
                 .owner(Role.BATCHING, model)
                 .filter(membership.self()::equals)
                 .isPresent();
+    }
+
+    private static Fault unknown(String model) {
+        return Fault.of(FaultCode.MODEL_NOT_FOUND, "The model " + model + " is not configured.");
     }
 
     private static Fault moved(String model) {

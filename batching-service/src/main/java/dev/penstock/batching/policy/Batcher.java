@@ -20,11 +20,16 @@ import org.jspecify.annotations.Nullable;
  * for use by several threads.
  */
 public final class Batcher<T> {
-    private final LaneLimits limits;
+    private LaneLimits limits;
     private final FairQueue<T> queue = new FairQueue<>();
 
     public Batcher(LaneLimits limits) {
         this.limits = limits;
+    }
+
+    /** Other limits from now on; what waits stays. */
+    public void limits(LaneLimits next) {
+        limits = next;
     }
 
     /**

@@ -23,7 +23,7 @@ public final class Changed {
         return names;
     }
 
-    private static @Nullable Object value(RecordComponent component, Record section) {
+    static @Nullable Object value(RecordComponent component, Record section) {
         try {
             return component.getAccessor().invoke(section);
         } catch (ReflectiveOperationException e) {

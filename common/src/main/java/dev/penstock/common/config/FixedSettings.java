@@ -2,39 +2,74 @@ package dev.penstock.common.config;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
-import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
-/** Settings that a process reads once: sockets, stores and secrets that everything else is built upon. Pure. */
+/**
+ * Settings and whole sections that a process reads once: sockets, stores and secrets that everything else is built upon,
+ * and what two processes must agree on at every moment. Every other setting is followed by some part. Pure.
+ */
 final class FixedSettings {
-    private static final Map<String, Function<PenstockConfig, Object>> ALL = new TreeMap<>();
-
-    static {
-        ALL.put("server.host", config -> config.server().host());
-        ALL.put("server.port", config -> config.server().port());
-        ALL.put("server.management-host", config -> config.server().managementHost());
-        ALL.put("server.management-port", config -> config.server().managementPort());
-        ALL.put("cluster", PenstockConfig::cluster);
-        ALL.put("redis", PenstockConfig::redis);
-        ALL.put("postgres", PenstockConfig::postgres);
-        ALL.put("auth.secret", config -> config.auth().secret());
-        ALL.put("auth.admin-key", config -> config.auth().adminKey());
-        ALL.put("registry", PenstockConfig::registry);
-        ALL.put("telemetry.slot", config -> config.telemetry().slot());
-    }
+    /** As they are written, in the order of the document. */
+    static final List<String> PATHS = List.of(
+            "server.host",
+            "server.port",
+            "server.management-host",
+            "server.management-port",
+            "server.allowed-origins",
+            "server.trusted-proxies",
+            "server.proxy-protocol",
+            "server.h2c",
+            "server.cors",
+            "server.tls",
+            "cluster",
+            "redis",
+            "postgres",
+            "auth",
+            "encryption",
+            "cache.coherence-lease",
+            "cache.max-entry",
+            "batching.connect-timeout",
+            "batching.lease-renewal",
+            "registry",
+            "telemetry.slot",
+            "telemetry.log-format",
+            "protection",
+            "profile");
 
     private FixedSettings() {}
 
     /** One sentence for each that differs. */
     static List<String> changed(PenstockConfig before, PenstockConfig next) {
         List<String> sentences = new ArrayList<>();
-        ALL.forEach((path, value) -> {
-            if (!Objects.equals(value.apply(before), value.apply(next))) {
+        for (String path : PATHS) {
+            if (!Objects.equals(value(path, before), value(path, next))) {
                 sentences.add(path + ": changes with a restart only; restart the process, or put the old value back");
             }
-        });
+        }
         return sentences;
+    }
+
+    /** Whether a change of the setting needs a restart. */
+    static boolean covers(String setting) {
+        return PATHS.stream().anyMatch(path -> setting.equals(path) || setting.startsWith(path + "."));
+    }
+
+    private static @Nullable Object value(String path, PenstockConfig config) {
+        Object at = config;
+        Shape.Section section = Shape.ROOT;
+        for (String key : path.split("\\.")) {
+            Shape.Field field = section.fields().stream()
+                    .filter(one -> one.key().equals(key))
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalStateException("there is no setting " + path));
+            Object inner = Changed.value(field.component(), (Record) Objects.requireNonNull(at));
+            if (!(field.shape() instanceof Shape.Section deeper)) {
+                return inner;
+            }
+            at = inner;
+            section = deeper;
+        }
+        return at;
     }
 }

@@ -6,6 +6,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The configuration in force, and the one way to another. A reload happens whole or not at all: the new document is read
@@ -13,6 +15,8 @@ import java.util.function.UnaryOperator;
  * is free for all threads; {@link #reload} blocks on the disk and is for one worker thread at a time.
  */
 public final class LiveConfig {
+    private static final Logger log = LoggerFactory.getLogger(LiveConfig.class);
+
     private final Supplier<ConfigResult> source;
     private final UnaryOperator<PenstockConfig> completion;
     private final List<Part> parts = new CopyOnWriteArrayList<>();
@@ -25,7 +29,8 @@ public final class LiveConfig {
         /**
          * Makes ready what can fail, and leaves alone what runs.
          *
-         * @return goes over; must not fail, since others have gone over already
+         * @param next in force already when the step runs
+         * @return goes over, on the thread that reloads; must not fail, since others have gone over already
          * @throws IllegalArgumentException where it cannot run under {@code next}; the message names the setting and the fix
          */
         Runnable prepare(PenstockConfig before, PenstockConfig next);
@@ -139,7 +144,7 @@ public final class LiveConfig {
         if (!reasons.isEmpty()) {
             return new Outcome.Refused(reasons);
         }
-        steps.forEach(Runnable::run);
+        steps.forEach(LiveConfig::goOver);
         return new Outcome.Swapped(loaded.contentHash(), sections);
     }
 
@@ -149,6 +154,18 @@ public final class LiveConfig {
             steps.add(part.prepare(before, next));
         } catch (IllegalArgumentException e) {
             reasons.add(String.valueOf(e.getMessage()));
+        } catch (RuntimeException e) {
+            log.error("a defect keeps a part from preparing for a new configuration", e);
+            reasons.add("a part cannot run under it: " + e);
+        }
+    }
+
+    /** The others have gone over, or will: one that breaks its promise must not keep them from it. */
+    private static void goOver(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException e) {
+            log.error("a defect keeps a part under the configuration before", e);
         }
     }
 }

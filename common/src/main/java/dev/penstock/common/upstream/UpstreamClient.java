@@ -2,6 +2,7 @@ package dev.penstock.common.upstream;
 
 import dev.penstock.common.bus.CallContext;
 import dev.penstock.common.config.InstanceConfig;
+import dev.penstock.common.config.ModelConfig;
 import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
 import io.vertx.core.Future;
@@ -14,7 +15,10 @@ import io.vertx.core.http.HttpClientOptions;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.PoolOptions;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -93,6 +97,13 @@ public final class UpstreamClient {
         });
         response.resume();
         return whole.future();
+    }
+
+    /** Forgets instances that are in none of {@code models}: their calls in flight go on, and a later one is known anew. */
+    public void forgetAllBut(Collection<ModelConfig> models) {
+        Set<InstanceConfig> kept = new HashSet<>();
+        models.forEach(model -> kept.addAll(model.instances()));
+        targets.keySet().retainAll(kept);
     }
 
     public Future<Void> close() {
