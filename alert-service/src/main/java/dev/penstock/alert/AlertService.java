@@ -5,6 +5,7 @@ import dev.penstock.alert.policy.AlertMachine;
 import dev.penstock.alert.store.AlertSpool;
 import dev.penstock.alert.store.DurableAlerts;
 import dev.penstock.alert.store.PostgresAlerts;
+import dev.penstock.common.config.PenstockConfig;
 import dev.penstock.common.contract.AlertContract;
 import dev.penstock.common.contract.MonitorContract.Check;
 import dev.penstock.common.contract.MonitorContract.Status;
@@ -63,8 +64,8 @@ public final class AlertService implements Service {
 
         @Override
         public Future<?> start() {
-            var alerts = services.config().alerts();
-            var book = new AlertBook(new AlertMachine(alerts.keepFiring(), alerts.staleAfter()), 100_000, 50_000);
+            var book = new AlertBook(machine(services.config()), 100_000, 50_000);
+            services.live().register((before, next) -> () -> context.runOnContext(v -> book.machine(machine(next))));
             var durable = new DurableAlerts(
                     services.vertx(), new PostgresAlerts(services.postgres()), new AlertSpool(services.dataFolder()));
             AlertDesk opened = new AlertDesk(services, book, durable);
@@ -85,6 +86,11 @@ public final class AlertService implements Service {
         @Override
         public Future<?> stop() {
             return desk == null ? Future.succeededFuture() : desk.idle();
+        }
+
+        private static AlertMachine machine(PenstockConfig config) {
+            return new AlertMachine(
+                    config.alerts().keepFiring(), config.alerts().staleAfter());
         }
 
         private static Check health(DurableAlerts durable) {

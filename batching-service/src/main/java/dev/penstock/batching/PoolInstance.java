@@ -309,7 +309,9 @@ final class PoolInstance {
     }
 
     private void entered(CircuitBreaker from, CircuitBreakerState next) {
-        if (closed || from != breaker || (state == CircuitBreakerState.OPEN && next == CircuitBreakerState.OPEN)) {
+        if (closed
+                || !from.equals(breaker)
+                || (state == CircuitBreakerState.OPEN && next == CircuitBreakerState.OPEN)) {
             return;
         }
         log.info("breaker {}: {} -> {}", breaker.name(), state, next);

@@ -1,11 +1,14 @@
 package dev.penstock.batching;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.penstock.common.bus.Bus;
 import dev.penstock.common.bus.CallContext;
 import dev.penstock.common.cluster.Membership;
 import dev.penstock.common.config.BatchingConfig;
 import dev.penstock.common.config.Changed;
 import dev.penstock.common.config.ConfigLoader;
+import dev.penstock.common.config.ConfigResult;
 import dev.penstock.common.config.InstanceConfig;
 import dev.penstock.common.config.LiveConfig;
 import dev.penstock.common.config.ModelConfig;
@@ -45,6 +48,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /** A batching service on a local bus with real model servers behind it, and what a gateway would do with it. */
 final class BatchingHarness implements AutoCloseable {
@@ -57,6 +61,8 @@ final class BatchingHarness implements AutoCloseable {
     final Health health = new Health();
     final Bus bus = new Bus(vertx, membership, Ticker.system());
     final BatchingService service = new BatchingService();
+    final LiveConfig live;
+    private volatile PenstockConfig next;
     private final AtomicInteger submissions = new AtomicInteger();
 
     /** One member that serves everything until the test says otherwise. */
@@ -147,17 +153,34 @@ final class BatchingHarness implements AutoCloseable {
                 "");
         PenstockConfig config =
                 Changed.with(Changed.with(ConfigLoader.defaults(), "models", List.of(model)), "batching", batching);
+        next = config;
+        live = new LiveConfig(
+                new LiveConfig.Version(config, config, "", List.of()),
+                () -> new ConfigResult.Loaded(next, "", List.of()),
+                same -> same);
         Await.result(service.start(new ServiceContext(
                 vertx,
                 bus,
                 membership,
-                LiveConfig.fixed(config),
+                live,
                 unused(Redis.class),
                 unused(Postgres.class),
                 telemetry,
                 health,
                 Ticker.system(),
                 Path.of("."))));
+    }
+
+    /** Has the service go over to what {@code change} makes of the configuration in force. */
+    void reload(UnaryOperator<PenstockConfig> change) {
+        next = change.apply(live.config());
+        assertThat(live.reload()).isInstanceOf(LiveConfig.Outcome.Swapped.class);
+    }
+
+    /** The configuration with other instances of the one model. */
+    static PenstockConfig withInstances(PenstockConfig config, List<InstanceConfig> instances) {
+        ModelConfig model = Changed.with(config.models().getFirst(), "instances", instances);
+        return Changed.with(config, "models", List.of(model));
     }
 
     ModelServer server() {

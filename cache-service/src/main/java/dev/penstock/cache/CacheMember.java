@@ -51,6 +51,8 @@ final class CacheMember {
         this.tiers = new Tiers(services, coherence, memory, clock);
         this.lookups = new Lookups(services, loop, flights, coherence, tiers);
         this.invalidations = new Invalidations(services, coherence, tiers);
+        services.live()
+                .register((before, next) -> () -> memory.size(next.cache().memorySize()));
         coherence.deleters(tiers::deleteFromRedis, tiers::deleteFromPostgres);
     }
 

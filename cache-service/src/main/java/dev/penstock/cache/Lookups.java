@@ -41,6 +41,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Supplier;
 
 /**
  * Reads through: what is in flight is joined, what the tiers have is a hit, the rest is led by who asked first. A key is
@@ -50,7 +51,7 @@ final class Lookups {
     /** Answers that are on their way to the tiers and served from here until they are there. */
     private static final int MAX_LANDING = 1_000;
 
-    private final CacheConfig config;
+    private final Supplier<CacheConfig> live;
     private final Ticker ticker;
     private final Loop loop;
     private final Flights flights;
@@ -62,7 +63,7 @@ final class Lookups {
     private final LongAdder coalesced = new LongAdder();
 
     Lookups(ServiceContext context, Loop loop, Flights flights, Coherence coherence, Tiers tiers) {
-        this.config = context.config().cache();
+        this.live = () -> context.config().cache();
         this.ticker = context.ticker();
         this.loop = loop;
         this.flights = flights;
@@ -209,6 +210,7 @@ final class Lookups {
     }
 
     private Future<Ack> keep(CacheKey key, Entry entry, long stamp) {
+        CacheConfig config = live.get();
         if (!config.enabled() || entry.ttl().isZero() || entry.ttl().isNegative()) {
             return drops.dropped("not-wanted");
         }

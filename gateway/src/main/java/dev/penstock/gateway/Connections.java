@@ -33,7 +33,7 @@ final class Connections {
 
     private final Vertx vertx;
     private final Ticker ticker;
-    private final long idleNanos;
+    private long idleNanos;
     private final ConnectionsConfig bounds;
     private final long headNanos;
     private final ConnectionCaps caps;
@@ -78,6 +78,11 @@ final class Connections {
         this.bounds = bounds;
         this.headNanos = bounds.head().toNanos();
         this.caps = caps;
+    }
+
+    /** Another patience from now on; on the event loop. */
+    void idle(long nanos) {
+        idleNanos = nanos;
     }
 
     void start() {

@@ -1,5 +1,6 @@
 package dev.penstock.gateway;
 
+import dev.penstock.common.config.PenstockConfig;
 import dev.penstock.common.pool.Pools;
 import dev.penstock.common.service.ServiceContext;
 import dev.penstock.common.upstream.UpstreamClient;
@@ -42,12 +43,14 @@ import java.util.function.Consumer;
 /**
  * What the event loops of one gateway share, and the order of the stages.
  *
+ * @param config what the pipelines are made from; a reload makes new parts and new pipelines
  * @param pools the instances of plain services
  * @param reservers what must be set aside before work is sent, in order
  * @param heartbeat silence after which a stream gets a comment
  */
 record GatewayParts(
         ServiceContext context,
+        PenstockConfig config,
         Pools pools,
         Authenticator authenticator,
         NearCache near,
@@ -61,6 +64,26 @@ record GatewayParts(
         Routes routes,
         Clock clock,
         Duration heartbeat) {
+
+    /** The same parts under another configuration, with its routes. */
+    GatewayParts under(PenstockConfig next, Routes nextRoutes) {
+        return new GatewayParts(
+                context,
+                next,
+                pools,
+                authenticator,
+                near,
+                limiter,
+                metrics,
+                client,
+                leases,
+                submissions,
+                reservers,
+                money,
+                nextRoutes,
+                clock,
+                heartbeat);
+    }
 
     /**
      * The pipeline of one event loop.
@@ -86,11 +109,11 @@ record GatewayParts(
     }
 
     private Stage correlate() {
-        return new CorrelateStage(context.ticker(), context.config().server().timeout(), metrics);
+        return new CorrelateStage(context.ticker(), config.server().timeout(), metrics);
     }
 
     private Stage guard() {
-        return new GuardStage(context.config().server().maxBody().bytes());
+        return new GuardStage(config.server().maxBody().bytes());
     }
 
     private Stage authenticate() {
@@ -106,8 +129,8 @@ record GatewayParts(
     }
 
     private Stage validate() {
-        KeyHasher hasher = new KeyHasher(context.config().auth().secret().reveal());
-        return new ValidateStage(context.config(), hasher, context.ticker());
+        KeyHasher hasher = new KeyHasher(config.auth().secret().reveal());
+        return new ValidateStage(config, hasher, context.ticker());
     }
 
     private Stage nearCache() {
@@ -115,7 +138,7 @@ record GatewayParts(
     }
 
     private Stage lookup() {
-        boolean enabled = context.config().cache().enabled();
+        boolean enabled = config.cache().enabled();
         return new LookupStage(context.bus(), context.membership(), near, context.ticker(), enabled);
     }
 
@@ -124,10 +147,10 @@ record GatewayParts(
     }
 
     private Stage execute() {
-        var cache = context.config().cache();
-        Failover failover = new Failover(context.config().batching().maxAttempts());
+        var cache = config.cache();
+        Failover failover = new Failover(config.batching().maxAttempts());
         return new ExecuteStage(
-                context.config(),
+                config,
                 new EmbeddingFlow(
                         context.vertx(),
                         context.bus(),
@@ -140,6 +163,7 @@ record GatewayParts(
                         clock),
                 new ModelFlow(
                         context.vertx(),
+                        context::config,
                         leases,
                         submissions,
                         client,
@@ -158,13 +182,7 @@ record GatewayParts(
     }
 
     private Stage settle(Consumer<HttpServerRequest> settled) {
-        return new SettleStage(
-                flights(),
-                near,
-                money.ledger(),
-                metrics,
-                new AccessLog(context.config().telemetry()),
-                settled);
+        return new SettleStage(flights(), near, money.ledger(), metrics, new AccessLog(config.telemetry()), settled);
     }
 
     private Flights flights() {

@@ -113,6 +113,7 @@ public final class GatewayService implements Service {
                     return redirect(context);
                 })
                 .map(done -> {
+                    context.live().register(new GatewayReload(made, servers));
                     context.membership().announce(Role.GATEWAY);
                     log.info("listening on {}:{}", context.config().server().host(), port());
                     return null;
@@ -170,8 +171,7 @@ public final class GatewayService implements Service {
                 .eventually(() -> held.client().close())
                 .eventually(() -> held.money().stop())
                 .eventually(() -> Objects.requireNonNull(outside).stop())
-                .eventually(() -> Objects.requireNonNull(audit).stop())
-                .eventually(() -> held.routes().close());
+                .eventually(() -> Objects.requireNonNull(audit).stop());
     }
 
     private Future<String> deploy(
@@ -198,10 +198,12 @@ public final class GatewayService implements Service {
         limiter.start(context.vertx());
         SlotReserver slots = new SlotReserver(limiter);
         slots.start(context.vertx());
-        Routes plain = new Routes(context);
+        Pools pools = Pools.create(context);
+        Routes plain = new Routes(context, pools);
         return new GatewayParts(
                 context,
-                Pools.create(context),
+                config,
+                pools,
                 credentials.authenticator(),
                 new NearCache(config.cache(), membership, context.ticker()),
                 limiter,

@@ -15,6 +15,7 @@ import dev.penstock.gateway.http.Edge;
 import dev.penstock.gateway.ops.OperationsRoutes;
 import dev.penstock.gateway.route.policy.RouteTarget;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpHeaders;
@@ -25,6 +26,8 @@ import io.vertx.core.net.ServerSSLOptions;
 import io.vertx.ext.web.Router;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** One event loop's share of the public server: the AI API by the pipeline, everything else by the router. */
@@ -36,11 +39,16 @@ final class GatewayVerticle extends VerticleBase {
     private static final int MAX_LINE = 8 * 1024;
 
     private final GatewayParts parts;
+    private @Nullable Serving serving;
+    private @Nullable Consumer<HttpServerRequest> settled;
     private final OperationsRoutes operations;
     private final Guard protection;
     private long reload = -1;
     private @Nullable HttpServer server;
     private @Nullable Connections connections;
+
+    /** What requests that come now go through; those under way stay with the pipeline that they began in. */
+    private record Serving(GatewayParts parts, GatewayPipeline pipeline) {}
 
     GatewayVerticle(GatewayParts parts, OperationsRoutes operations, Guard protection) {
         this.protection = protection;
@@ -63,14 +71,16 @@ final class GatewayVerticle extends VerticleBase {
         Connections watched =
                 new Connections(vertx, ticker, config.idleTimeout().toNanos(), bounds, protection.caps());
         Door door = protection.door();
-        GatewayPipeline pipeline = parts.pipeline(request -> {
+        Consumer<HttpServerRequest> ended = request -> {
             watched.ended(request);
             int status = request.response().getStatusCode();
             if (status == 429 || (status == 404 && Route.of(path(request)) == Route.UNKNOWN)) {
                 door.answered(request, status);
             }
-        });
-        Router router = router(config, watched, door);
+        };
+        settled = ended;
+        serving = new Serving(parts, parts.pipeline(ended));
+        Router router = router(watched, door);
         watched.start();
         connections = watched;
         HttpServerOptions options = options(config, bounds);
@@ -86,11 +96,13 @@ final class GatewayVerticle extends VerticleBase {
                         watched.passed(arrived);
                         return;
                     }
+                    Serving now = Objects.requireNonNull(serving, "not started");
+                    GatewayPipeline pipeline = now.pipeline();
                     if (Edge.isAi(path(request))) {
                         run(pipeline, pipeline.open(request), watched);
                         return;
                     }
-                    RouteTarget plain = plain(request, watched);
+                    RouteTarget plain = plain(now, request, watched);
                     if (plain != null) {
                         Exchange exchange = pipeline.open(request);
                         exchange.upstream(plain);
@@ -120,16 +132,36 @@ final class GatewayVerticle extends VerticleBase {
     }
 
     /** The plain route that a request is for; null for none, also where it was refused here. */
-    private @Nullable RouteTarget plain(HttpServerRequest request, Connections watched) {
+    private @Nullable RouteTarget plain(Serving now, HttpServerRequest request, Connections watched) {
         try {
-            return parts.routes().match(request);
+            return now.parts().routes().match(request);
         } catch (Fault unclear) {
             watched.passed(request);
-            var timeout = parts.context().config().server().timeout();
+            var timeout = now.parts().config().server().timeout();
             Edge.closeAfter(request);
             Edge.fail(request, Edge.enter(request, parts.context().ticker().nanos(), timeout), unclear);
             return null;
         }
+    }
+
+    /**
+     * Makes a pipeline for what comes after a reload. On any thread, after the start.
+     *
+     * @return goes over to it on the event loop; complete when requests go through it
+     */
+    Supplier<Future<Void>> prepare(GatewayParts next) {
+        Connections watched = Objects.requireNonNull(connections, "not started");
+        Serving made = new Serving(next, next.pipeline(Objects.requireNonNull(settled, "not started")));
+        long idle = next.config().server().idleTimeout().toNanos();
+        return () -> {
+            Promise<Void> done = Promise.promise();
+            context.runOnContext(v -> {
+                serving = made;
+                watched.idle(idle);
+                done.complete();
+            });
+            return done.future();
+        };
     }
 
     /** The port that is listened on. */
@@ -148,7 +180,7 @@ final class GatewayVerticle extends VerticleBase {
                 : server.shutdown(parts.context().config().server().drain().toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private Router router(ServerConfig config, Connections watched, Door door) {
+    private Router router(Connections watched, Door door) {
         Router router = Router.router(vertx);
         router.route().handler(routing -> {
             if (longLived(routing.request())) {
@@ -162,7 +194,10 @@ final class GatewayVerticle extends VerticleBase {
         operations.mount(router);
         router.route().handler(routing -> {
             HttpServerRequest request = routing.request();
-            var call = Edge.enter(request, parts.context().ticker().nanos(), config.timeout());
+            var call = Edge.enter(
+                    request,
+                    parts.context().ticker().nanos(),
+                    parts.context().config().server().timeout());
             Edge.fail(
                     request,
                     call,

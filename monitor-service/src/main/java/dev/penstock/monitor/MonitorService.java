@@ -67,6 +67,9 @@ public final class MonitorService implements Service {
                     .onSuccess(registered -> {
                         observatory.open();
                         security.open();
+                        services.live()
+                                .register((before, next) ->
+                                        () -> context.runOnContext(v -> observatory.follow(next.slo())));
                         services.membership().announce(Role.MONITOR);
                     });
         }

@@ -1,6 +1,7 @@
 package dev.penstock.monitor;
 
 import dev.penstock.common.bus.CallContext;
+import dev.penstock.common.config.SloConfig;
 import dev.penstock.common.contract.AlertContract;
 import dev.penstock.common.contract.AlertContract.Condition;
 import dev.penstock.common.contract.AlertContract.Severity;
@@ -54,6 +55,7 @@ final class Observatory {
     private final SlotWindow window;
     private final RedisSeries series;
     private final AvailabilitySlo slo;
+    private final Differences differences;
     private final Telemetry.Counter conditionsUnsent;
     private final Telemetry.Counter slotsRefused;
     private final Telemetry.Counter slotsUnstored;
@@ -66,6 +68,7 @@ final class Observatory {
         this.window = new SlotWindow((int) services.config().telemetry().slot().toMillis(), HORIZON.toMillis());
         this.series = new RedisSeries(services.redis());
         this.slo = new AvailabilitySlo(services.config().slo());
+        this.differences = new Differences(services, window, clock);
         Telemetry telemetry = services.telemetry();
         this.conditionsUnsent = telemetry.counter(
                 "penstock_monitor_conditions_unsent_total",
@@ -81,6 +84,11 @@ final class Observatory {
     void open() {
         services.vertx().setPeriodic(LIVE_MILLIS, id -> look());
         services.vertx().setPeriodic(window.widthMillis(), id -> evaluate());
+    }
+
+    /** Another objective from now on. */
+    void follow(SloConfig next) {
+        slo.config(next);
     }
 
     void take(Samples samples) {
@@ -114,6 +122,7 @@ final class Observatory {
 
     private void look() {
         restore();
+        differences.look();
         if (evaluator()) {
             Live live = new Live(clock.millis(), judge(), metrics(LIVE_WINDOW));
             services.bus().publish(MonitorContract.LIVE, live, own("live"));
@@ -146,6 +155,7 @@ final class Observatory {
             return;
         }
         store();
+        differences.tell(own("configuration"));
         services.bus()
                 .callAny(AlertContract.OBSERVE, condition(state), own("slo"))
                 .onSuccess(taken -> alertsTaken(true, "taken"))
@@ -252,7 +262,7 @@ final class Observatory {
                     .toList();
             parts.add(new Part(role, members));
         }
-        return ClusterJudge.judge(parts);
+        return ClusterJudge.judge(parts, differences.told());
     }
 
     private ServiceHealth health(Role role, String member) {

@@ -5,6 +5,7 @@ import dev.penstock.common.bus.HearingProbe;
 import dev.penstock.common.cluster.ClusterNode;
 import dev.penstock.common.cluster.Membership;
 import dev.penstock.common.cluster.StandaloneMembership;
+import dev.penstock.common.config.Changed;
 import dev.penstock.common.config.ConfigResult;
 import dev.penstock.common.config.LiveConfig;
 import dev.penstock.common.config.ModelConfig;
@@ -66,6 +67,9 @@ public final class App {
     private final Health health = new Health();
     private volatile PenstockConfig config;
     private volatile Path folder;
+    /** Those that were found where the configuration names none. */
+    private volatile List<ModelConfig> ownModels = List.of();
+
     private volatile int managementPort;
     private volatile Optional<String> sandboxUrl = Optional.empty();
     private volatile @Nullable Vertx vertx;
@@ -235,6 +239,7 @@ public final class App {
         Topology.start(options.roles(), context, cleanups)
                 .ifPresent(port -> config = Configs.withServer(
                         config, Configs.server(config.server(), config.server().host(), port)));
+        live.register((before, next) -> () -> config = next);
         Blocking.await(
                 new Reloads(running, live, health, options.source().flatMap(ConfigSource::file)).start(bus),
                 STEP_LIMIT,
@@ -255,20 +260,22 @@ public final class App {
                 Configs.server(
                         written.server(), now.server().host(), now.server().port()));
         next = Configs.withAuth(next, now.auth().secret(), now.auth().adminKey());
+        next = Changed.with(next, "encryption", now.encryption());
         next = Configs.withRedisUrl(next, now.redis().url().reveal());
         next = Configs.withPostgresUrl(next, now.postgres().url().reveal());
-        if (next.models().isEmpty()) {
+        List<ModelConfig> named = next.models();
+        if (named.isEmpty()) {
             if (!options.config().models().isEmpty()) {
                 throw new IllegalArgumentException("models: becomes empty with a restart only; name at least one");
             }
-            return Configs.withModels(next, now.models());
+            named = ownModels;
         }
-        if (Models.needSandbox(next.models()) && sandboxUrl.isEmpty()) {
+        if (Models.needSandbox(named) && sandboxUrl.isEmpty()) {
             throw new IllegalArgumentException(
                     "models: this process did not start the sandbox; restart it, or name servers that run");
         }
         String url = sandboxUrl.map(base -> base + "/v1").orElse("");
-        return Configs.withModels(Configs.withFreeSandbox(next, next.models()), Models.withSandbox(next.models(), url));
+        return Configs.withModels(Configs.withFreeSandbox(next, named), Models.withSandbox(named, url));
     }
 
     private void useServers(EmbeddedServers servers) {
@@ -327,6 +334,7 @@ public final class App {
         if (models.isEmpty()) {
             models.addAll(Models.sandbox());
         }
+        ownModels = List.copyOf(models);
         boolean callsModels =
                 options.roles().contains(Role.GATEWAY) || options.roles().contains(Role.BATCHING);
         if (callsModels && Models.needSandbox(models)) {

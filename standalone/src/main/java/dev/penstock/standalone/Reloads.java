@@ -79,7 +79,10 @@ final class Reloads {
 
     private void told(Outcome outcome) {
         switch (outcome) {
-            case Outcome.Unchanged unchanged -> refused = List.of();
+            case Outcome.Unchanged unchanged -> {
+                refused = List.of();
+                health.configHash(unchanged.hash()); // a comment may have changed: all processes must say the same
+            }
             case Outcome.Swapped swapped -> {
                 refused = List.of();
                 health.configHash(swapped.hash());

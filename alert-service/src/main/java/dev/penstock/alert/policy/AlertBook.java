@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Used by one thread. Bounded: alerts beyond the limit are refused, resolved ones and old events make room.
  */
 public final class AlertBook {
-    private final AlertMachine machine;
+    private AlertMachine machine;
     private final int maxAlerts;
     private final int maxEvents;
     private final Map<String, Tracked> byFingerprint = new LinkedHashMap<>();
@@ -35,6 +35,11 @@ public final class AlertBook {
         this.machine = machine;
         this.maxAlerts = maxAlerts;
         this.maxEvents = maxEvents;
+    }
+
+    /** Other times from now on; states stay. */
+    public void machine(AlertMachine next) {
+        machine = next;
     }
 
     /**

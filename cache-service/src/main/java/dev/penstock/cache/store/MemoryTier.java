@@ -22,6 +22,11 @@ public final class MemoryTier {
                 .build();
     }
 
+    /** Another bound from now on; what no longer fits is forgotten. */
+    public void size(DataSize next) {
+        entries.policy().eviction().ifPresent(eviction -> eviction.setMaximum(next.bytes()));
+    }
+
     public @Nullable Stamped get(CacheKey key) {
         return entries.getIfPresent(key);
     }

@@ -17,6 +17,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,7 +43,7 @@ public final class Tiers {
     private final Ticker ticker;
     private final InstantSource clock;
     private final TierState state;
-    private final long lastingMillis;
+    private final LongSupplier lastingMillis;
     private final RedisTier redis;
     private final PostgresTier postgres;
     private final MemoryTier memory;
@@ -58,7 +59,7 @@ public final class Tiers {
         this.ticker = context.ticker();
         this.clock = clock;
         this.state = state;
-        this.lastingMillis = config.lastingThreshold().toMillis();
+        this.lastingMillis = () -> context.config().cache().lastingThreshold().toMillis();
         this.redis = new RedisTier(context.redis(), config.maxEntry().bytes());
         this.postgres = new PostgresTier(context.postgres(), config.maxEntry().bytes());
         this.memory = memory;
@@ -83,7 +84,8 @@ public final class Tiers {
      * @return completed when every tier has it or has given up
      */
     public Future<Void> write(CacheKey key, Stamped stamped) {
-        boolean lasting = stamped.entry().computeTime().toMillis() >= lastingMillis && state.postgresReady();
+        boolean lasting =
+                stamped.entry().computeTime().toMillis() >= lastingMillis.getAsLong() && state.postgresReady();
         return encode(stamped).compose(envelope -> {
             Future<Void> near = writeFirst(key, stamped, envelope);
             return lasting

@@ -58,7 +58,7 @@ final class FixedSettings {
     private static @Nullable Object value(String path, PenstockConfig config) {
         Object at = config;
         Shape.Section section = Shape.ROOT;
-        for (String key : path.split("\\.")) {
+        for (String key : path.split("\\.", -1)) {
             Shape.Field field = section.fields().stream()
                     .filter(one -> one.key().equals(key))
                     .findFirst()

@@ -8,9 +8,12 @@ import dev.penstock.common.telemetry.Telemetry;
 import dev.penstock.common.time.Ticker;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.IntSupplier;
@@ -18,8 +21,13 @@ import org.jspecify.annotations.Nullable;
 
 /** All pools of a process, by name. Safe for use by several threads. */
 public final class Pools {
+    /** Longer than a request that has begun takes until it asks for an instance. */
+    private static final long LINGER_MILLIS = 30_000;
+
     private final PoolTools tools;
     private final Map<String, Pool> pools = new ConcurrentHashMap<>();
+    /** Replaced by a reload; bounded by how often files are read within the time that each lingers. */
+    private final Set<Pool> leaving = ConcurrentHashMap.newKeySet();
 
     private final Registry registry;
 
@@ -74,6 +82,44 @@ public final class Pools {
         return pool;
     }
 
+    /**
+     * Goes over to other pools. One that stays as it was goes on; one that changed or is gone still takes the calls of
+     * whoever holds it for {@value #LINGER_MILLIS} ms, then finishes what it has and closes.
+     *
+     * @return all that are named in {@code next}
+     */
+    public Map<String, Pool> follow(Map<String, PoolConfig> next) {
+        Map<String, Pool> now = new HashMap<>();
+        next.forEach((name, config) -> {
+            Pool there = pools.get(name);
+            if (there == null || !there.config().equals(config)) {
+                Pool made = new Pool(name, config, tools, discovery(config));
+                made.start();
+                pools.put(name, made);
+                linger(there);
+                there = made;
+            }
+            now.put(name, there);
+        });
+        for (String name : List.copyOf(pools.keySet())) {
+            if (!next.containsKey(name)) {
+                linger(pools.remove(name));
+            }
+        }
+        return now;
+    }
+
+    private void linger(@Nullable Pool pool) {
+        if (pool != null) {
+            leaving.add(pool);
+            tools.vertx().setTimer(LINGER_MILLIS, id -> leave(pool));
+        }
+    }
+
+    private Future<Void> leave(Pool pool) {
+        return leaving.remove(pool) ? pool.close() : Future.succeededFuture();
+    }
+
     /** Where instances register themselves. */
     public Registry registry() {
         return registry;
@@ -100,7 +146,10 @@ public final class Pools {
     /** Ends all and the registry; completes when their calls have ended. */
     public Future<Void> close() {
         registry.stop();
-        return Future.join(pools.keySet().stream().map(this::close).toList()).mapEmpty();
+        List<Future<Void>> ends = new ArrayList<>();
+        List.copyOf(leaving).forEach(pool -> ends.add(leave(pool)));
+        List.copyOf(pools.keySet()).forEach(name -> ends.add(close(name)));
+        return Future.join(ends).mapEmpty();
     }
 
     private Discovery discovery(PoolConfig config) {

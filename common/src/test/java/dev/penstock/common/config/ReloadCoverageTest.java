@@ -76,7 +76,8 @@ class ReloadCoverageTest {
     void aFixedSettingThatChangesIsNamedWithWhatToDo() {
         PenstockConfig before = ConfigLoader.defaults();
         PenstockConfig next = Changed.with(
-                Changed.with(before, "batching", Changed.with(before.batching(), "leaseRenewal", Duration.ofSeconds(77))),
+                Changed.with(
+                        before, "batching", Changed.with(before.batching(), "leaseRenewal", Duration.ofSeconds(77))),
                 "profile",
                 Profile.STAGING);
         assertThat(FixedSettings.changed(before, next))

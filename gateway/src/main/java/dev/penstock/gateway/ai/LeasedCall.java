@@ -1,6 +1,7 @@
 package dev.penstock.gateway.ai;
 
 import dev.penstock.common.config.InstanceConfig;
+import dev.penstock.common.config.ModelConfig;
 import dev.penstock.common.contract.BatchContract.CallEnd;
 import dev.penstock.common.contract.BatchContract.Lease;
 import dev.penstock.common.contract.Operation;
@@ -30,6 +31,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -119,16 +121,38 @@ final class LeasedCall {
         exchange.timings().lap(Phase.BATCH, tools.ticker().nanos());
         exchange.timings().move(Phase.BATCH, Phase.QUEUE, waited);
         String name = given.leased().instance();
-        Optional<InstanceConfig> instance = exchange.model().instances().stream()
-                .filter(one -> one.name().equals(name))
-                .findFirst();
+        Optional<InstanceConfig> instance = instance(name);
         if (over) {
             release(Report.NEUTRAL);
         } else if (instance.isEmpty()) {
             release(Report.NEUTRAL);
-            finish(Fault.of(FaultCode.INTERNAL, "The instance is not in this gateway's configuration."));
+            withoutInstance(name);
         } else {
             call(instance.get());
+        }
+    }
+
+    /** By the configuration in force: the pool may have gone over to it since the request began. */
+    private Optional<InstanceConfig> instance(String name) {
+        ModelConfig began = exchange.model();
+        ModelConfig now = tools.live().get().model(began.name()).orElse(began);
+        return Stream.concat(now.instances().stream(), began.instances().stream())
+                .filter(one -> one.name().equals(name))
+                .findFirst();
+    }
+
+    /** The pool's owner reads its configuration some seconds before or after this gateway: another may do meanwhile. */
+    private void withoutInstance(String name) {
+        Fault fault = Fault.retryLater(
+                FaultCode.UNAVAILABLE,
+                "The instance " + name + " is not in this gateway's configuration yet.",
+                Duration.ofSeconds(2));
+        if (tried.contains(name)) {
+            finish(fault);
+        } else {
+            tried.add(name);
+            lastFault = fault;
+            start();
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.penstock.gateway.ai;
 
 import dev.penstock.common.config.CacheConfig;
+import dev.penstock.common.config.PenstockConfig;
 import dev.penstock.common.contract.CacheContract.Entry;
 import dev.penstock.common.fault.Fault;
 import dev.penstock.common.time.Ticker;
@@ -17,6 +18,7 @@ import dev.penstock.gateway.wire.TokenEstimate;
 import io.vertx.core.Vertx;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.function.Supplier;
 
 /**
  * Answers what one instance answers as a whole, such as a chat: shared requests wait for whoever asked first, all others
@@ -30,8 +32,10 @@ public final class ModelFlow {
     private final Flights flights;
     private final CacheConfig config;
 
+    /** @param live the configuration in force; a pool may choose an instance that came after a request began */
     public ModelFlow(
             Vertx vertx,
+            Supplier<PenstockConfig> live,
             Leases leases,
             Submissions submissions,
             UpstreamClient client,
@@ -43,7 +47,7 @@ public final class ModelFlow {
             Clock clock,
             Duration heartbeat) {
         this.tools = new CallTools(
-                vertx, leases, submissions, client, ledger, failover, ticker, clock, heartbeat, MAX_ANSWER);
+                vertx, live, leases, submissions, client, ledger, failover, ticker, clock, heartbeat, MAX_ANSWER);
         this.flights = flights;
         this.config = config;
     }

@@ -46,19 +46,29 @@ public final class Limiter {
     private final Redis redis;
     private final Membership membership;
     private final Ticker ticker;
-    private final LimitCatalog catalog;
+    private volatile Book book;
     private final LimitScript script;
     private final LimitMetrics metrics;
     /** Whether a Redis is meant to be there: without one, counting here is no outage. */
     private final boolean shared;
-    /** By the key's own class (empty without), then by operation: bounded by the configuration and the API. */
-    private final Map<String, Map<String, Rules>> rules = new ConcurrentHashMap<>();
 
     private final Cache<Who, Allowance> allowances = cache(MAX_ALLOWANCES);
     private final Cache<String, Counter> counters = cache(MAX_COUNTERS);
-    private final Cache<Work, List<LimitRule>> workRules = cache(MAX_WORK);
     /** Those that hold a lease. */
     private final Set<Allowance> leasing = ConcurrentHashMap.newKeySet();
+
+    /**
+     * The rules in force.
+     *
+     * @param rules by the key's own class (empty without), then by operation: bounded by the configuration and the API
+     * @param work the rules that hold once the model is known
+     */
+    private record Book(
+            LimitCatalog catalog, Map<String, Map<String, Rules>> rules, Cache<Work, List<LimitRule>> work) {
+        static Book of(LimitCatalog catalog) {
+            return new Book(catalog, new ConcurrentHashMap<>(), cache(MAX_WORK));
+        }
+    }
 
     /** Compared by identity: one per class and operation. */
     private static final class Rules {
@@ -103,7 +113,7 @@ public final class Limiter {
         this.membership = membership;
         this.ticker = ticker;
         this.shared = shared;
-        this.catalog = new LimitCatalog(configured);
+        this.book = Book.of(new LimitCatalog(configured));
         this.script = new LimitScript(redis);
         this.metrics = new LimitMetrics(telemetry);
         telemetry.gauge(
@@ -118,6 +128,14 @@ public final class Limiter {
                 .expireAfterAccess(LONGEST_WINDOW)
                 .executor(Runnable::run)
                 .build();
+    }
+
+    /**
+     * Other limits from now on. What Redis has counted goes on to count; leases taken under the limits before run out by
+     * themselves. Thread-safe.
+     */
+    public void follow(LimitCatalog next) {
+        book = Book.of(next);
     }
 
     /** Begins to give unused leases back. */
@@ -144,7 +162,7 @@ public final class Limiter {
 
     /** Whether some limits have that name: what a key may name as its class. */
     public boolean knows(String name) {
-        return catalog.knows(name);
+        return book.catalog().knows(name);
     }
 
     /**
@@ -154,9 +172,11 @@ public final class Limiter {
      * @return null where nothing limits it
      */
     public @Nullable Allowance allowance(Caller caller, String operation, OperationClass operationClass) {
-        String known = known(caller);
-        Rules found = rules.computeIfAbsent(known, k -> new ConcurrentHashMap<>())
-                .computeIfAbsent(operation, k -> rules(known, operation, operationClass));
+        Book now = book;
+        String known = known(now, caller);
+        Rules found = now.rules()
+                .computeIfAbsent(known, k -> new ConcurrentHashMap<>())
+                .computeIfAbsent(operation, k -> rules(now.catalog(), known, operation, operationClass));
         if (found.all.isEmpty()) {
             return null;
         }
@@ -171,12 +191,12 @@ public final class Limiter {
     }
 
     /** The class of the caller's key where it has limits, else empty. */
-    private String known(Caller caller) {
+    private static String known(Book now, Caller caller) {
         String own = caller.own();
-        return own == null || !catalog.knows(own) ? "" : own;
+        return own == null || !now.catalog().knows(own) ? "" : own;
     }
 
-    private Rules rules(String own, String operation, OperationClass operationClass) {
+    private static Rules rules(LimitCatalog catalog, String own, String operation, OperationClass operationClass) {
         List<LimitRule> all = new ArrayList<>();
         for (LimitScope scope : BEFORE_THE_BODY) {
             for (LimitRule rule : catalog.rules(scope, operation, operationClass, own.isEmpty() ? null : own, null)) {
@@ -201,10 +221,14 @@ public final class Limiter {
 
     /** The rules that hold once the model is known. */
     List<LimitRule> workRules(Caller caller, String operation, OperationClass operationClass, String model) {
-        return workRules.get(new Work(known(caller), operation, model), work -> findWorkRules(work, operationClass));
+        Book now = book;
+        return now.work()
+                .get(
+                        new Work(known(now, caller), operation, model),
+                        work -> findWorkRules(now.catalog(), work, operationClass));
     }
 
-    private List<LimitRule> findWorkRules(Work work, OperationClass operationClass) {
+    private static List<LimitRule> findWorkRules(LimitCatalog catalog, Work work, OperationClass operationClass) {
         String own = work.own().isEmpty() ? null : work.own();
         String model = work.model();
         List<LimitRule> all = new ArrayList<>();
@@ -240,7 +264,13 @@ public final class Limiter {
     Counter counter(LimitRule rule, String subject, String kind, List<Limit> limits) {
         // The braces keep all of one subject in one slot of a Redis Cluster.
         String key = "penstock:{limit:" + subject + "}:" + rule.name() + kind;
-        return counters.get(key, k -> new Counter(k, limits));
+        Counter known = counters.get(key, k -> new Counter(k, limits));
+        if (known.limits().equals(limits)) {
+            return known;
+        }
+        Counter changed = new Counter(key, limits); // the rule changed: Redis goes on, the windows here begin anew
+        counters.put(key, changed);
+        return changed;
     }
 
     Future<Reply> ask(List<Part> parts, long need, long want, long lifeMillis) {

@@ -5,15 +5,16 @@ import dev.penstock.common.contract.Usage;
 import dev.penstock.common.telemetry.Telemetry;
 import dev.penstock.common.telemetry.Telemetry.Counter;
 import dev.penstock.gateway.money.policy.Price;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** What is counted about money; labels are the configured models only. Thread-safe. */
 public final class MoneyMetrics {
     private static final String TOKENS = "penstock_tokens_total";
 
-    private final Map<String, OfModel> models;
+    private final Telemetry telemetry;
+    private final Map<String, OfModel> models = new ConcurrentHashMap<>();
     private final Counter refusals;
 
     private record OfModel(
@@ -27,10 +28,14 @@ public final class MoneyMetrics {
             Counter reasoning) {}
 
     public MoneyMetrics(Telemetry telemetry, List<ModelConfig> configs) {
-        Map<String, OfModel> made = new HashMap<>();
-        configs.forEach(model -> made.put(model.name(), of(telemetry, model.name())));
-        models = Map.copyOf(made);
+        this.telemetry = telemetry;
+        follow(configs);
         refusals = telemetry.counter("penstock_budget_refusals_total", "Requests refused because a budget was spent.");
+    }
+
+    /** Counts these too. A model that is gone is still counted: calls that began under it end later. */
+    final void follow(List<ModelConfig> configs) {
+        configs.forEach(model -> models.computeIfAbsent(model.name(), name -> of(telemetry, name)));
     }
 
     void spent(String model, Usage usage, long cost) {

@@ -23,6 +23,7 @@ public final class MoneyParts {
 
     private final ServiceContext context;
     private final Estimator estimator = new Estimator();
+    private final MoneyMetrics metrics;
     private final UsageLedger ledger;
     private final PostgresUsage store;
     private final Path folder;
@@ -40,8 +41,7 @@ public final class MoneyParts {
         this.boot = HexFormat.of().formatHex(random);
         this.folder = context.dataFolder().resolve("usage");
         this.store = new PostgresUsage(context.postgres());
-        MoneyMetrics metrics =
-                new MoneyMetrics(context.telemetry(), context.config().models());
+        this.metrics = new MoneyMetrics(context.telemetry(), context.config().models());
         this.ledger = new UsageLedger(PriceList.of(context.config().prices()), estimator, metrics, clock, boot);
         this.keeper = new BudgetKeeper(context, new BudgetTable(context.postgres()));
         BudgetBank bank = new BudgetBank(context.redis(), store);
@@ -86,6 +86,7 @@ public final class MoneyParts {
                 }
             });
             context.live().register((before, next) -> () -> {
+                metrics.follow(next.models());
                 ledger.prices(PriceList.of(next.prices()));
                 keeper.ofFile(next.budgets());
             });

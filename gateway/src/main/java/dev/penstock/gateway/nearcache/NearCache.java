@@ -28,7 +28,7 @@ public final class NearCache {
     private static final long FOREVER_NANOS = Long.MAX_VALUE / 4;
 
     private final Cache<CacheKey, NearEntry> entries;
-    private final long maxEntry;
+    private volatile long maxEntry;
     private final Membership membership;
     private final Ticker ticker;
     /** Guards the lease; held for a few instructions, a few times a second. */
@@ -46,16 +46,30 @@ public final class NearCache {
 
     public NearCache(CacheConfig config, Membership membership, Ticker ticker) {
         this.entries = Caffeine.newBuilder()
-                .maximumWeight(config.enabled() ? config.nearSize().bytes() : 0)
+                .maximumWeight(size(config))
                 .weigher((CacheKey key, NearEntry entry) -> entry.weight())
                 .executor(Runnable::run)
                 .build();
-        this.maxEntry = Math.min(config.maxEntry().bytes(), config.nearSize().bytes() / 8);
+        this.maxEntry = largest(config);
         this.membership = membership;
         this.ticker = ticker;
         this.lease = new CoherenceLease(config.coherenceLease().toNanos());
         membership.onChange(this::renew);
         renew();
+    }
+
+    /** Another size from now on; what no longer fits is forgotten at once. */
+    public void follow(CacheConfig next) {
+        maxEntry = largest(next);
+        entries.policy().eviction().ifPresent(eviction -> eviction.setMaximum(size(next)));
+    }
+
+    private static long size(CacheConfig config) {
+        return config.enabled() ? config.nearSize().bytes() : 0;
+    }
+
+    private static long largest(CacheConfig config) {
+        return Math.min(config.maxEntry().bytes(), config.nearSize().bytes() / 8);
     }
 
     /** The answer, if it is here, fresh, and may be trusted now. */

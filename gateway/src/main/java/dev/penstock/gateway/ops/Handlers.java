@@ -52,11 +52,12 @@ final class Handlers {
         this.blocks = blocks;
         this.alerts = new AlertHub(context, auth::live);
         this.monitor = new MonitorHub(context, auth::live, Clock.systemUTC());
-        int sockets = context.config().alerts().socketsPerKey();
-        this.alertOperations =
-                new AlertOperations(context, alerts, new SocketQuota("alerts", sockets, context.telemetry()));
+        this.alertOperations = new AlertOperations(
+                context,
+                alerts,
+                new SocketQuota("alerts", () -> context.config().alerts().socketsPerKey(), context.telemetry()));
         this.monitorOperations =
-                new MonitorOperations(monitor, new SocketQuota("monitor", MONITOR_STREAMS, context.telemetry()));
+                new MonitorOperations(monitor, new SocketQuota("monitor", () -> MONITOR_STREAMS, context.telemetry()));
     }
 
     Future<Void> start() {

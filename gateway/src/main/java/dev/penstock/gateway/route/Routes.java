@@ -1,7 +1,9 @@
 package dev.penstock.gateway.route;
 
+import dev.penstock.common.config.PoolConfig;
 import dev.penstock.common.config.RouteConfig;
 import dev.penstock.common.fault.Fault;
+import dev.penstock.common.pool.Pool;
 import dev.penstock.common.pool.Pools;
 import dev.penstock.common.service.ServiceContext;
 import dev.penstock.gateway.route.policy.PlainRoute;
@@ -12,6 +14,7 @@ import dev.penstock.gateway.route.policy.RouteTarget;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -28,37 +31,61 @@ public final class Routes {
     private final RouteTable<PlainRoute> table;
     private final Tunnels tunnels;
     private final Pools pools;
-    /** Filled by {@link #start}; bounded by the configuration. */
+    /** Filled by {@link #read}; bounded by the configuration. */
+    private final Map<PlainRoute, Validation> validations = new ConcurrentHashMap<>();
+    /** Filled by {@link #open}; bounded by the configuration. */
     private final Map<PlainRoute, UpstreamRoute> upstreams = new ConcurrentHashMap<>();
 
-    public Routes(ServiceContext context) {
+    /** @param pools of the process; closed by their owner */
+    public Routes(ServiceContext context, Pools pools) {
+        this(context, pools, new Tunnels(context.telemetry()), context.config().routes());
+    }
+
+    private Routes(ServiceContext context, Pools pools, Tunnels tunnels, List<RouteConfig> routes) {
         this.context = context;
-        this.configured = context.config().routes().stream().map(PlainRoute::of).toList();
+        this.configured = routes.stream().map(PlainRoute::of).toList();
         this.table = new RouteTable<>(configured.stream()
                 .map(route -> new RouteTable.Entry<>(
                         route.config().host(), route.config().prefix(), route))
                 .toList());
-        this.pools = Pools.create(context);
-        this.tunnels = new Tunnels(context.telemetry());
+        this.pools = pools;
+        this.tunnels = tunnels;
+    }
+
+    /** The routes of another configuration beside these; {@link #read} and {@link #open} make them ready. */
+    public Routes next(List<RouteConfig> routes) {
+        return new Routes(context, pools, tunnels, routes);
+    }
+
+    /** Reads the schemas and opens the pools. Fails with what is wrong with one of the schemas. */
+    public Future<Void> start() {
+        return read().onSuccess(read -> open());
     }
 
     /** Reads the schemas. Fails with what is wrong with one of them. */
-    public Future<Void> start() {
-        List<Future<Void>> starts = new ArrayList<>();
+    public Future<Void> read() {
+        List<Future<Void>> reads = new ArrayList<>();
         for (PlainRoute route : configured) {
-            starts.add(validation(route).map(validation -> {
-                upstreams.put(
-                        route,
-                        new UpstreamRoute(
-                                route,
-                                pools.open(route.name(), route.config().pool()),
-                                validation,
-                                context.vertx(),
-                                context.ticker()));
+            reads.add(validation(route).map(read -> {
+                if (read != null) {
+                    validations.put(route, read);
+                }
                 return null;
             }));
         }
-        return Future.all(starts).mapEmpty();
+        return Future.all(reads).mapEmpty();
+    }
+
+    /** Goes over to the pools of these routes; after {@link #read}, before the first request. */
+    public void open() {
+        Map<String, PoolConfig> wanted = new HashMap<>();
+        configured.forEach(route -> wanted.put(route.name(), route.config().pool()));
+        Map<String, Pool> opened = pools.follow(wanted);
+        for (PlainRoute route : configured) {
+            Pool pool = Objects.requireNonNull(opened.get(route.name()), "just opened");
+            upstreams.put(
+                    route, new UpstreamRoute(route, pool, validations.get(route), context.vertx(), context.ticker()));
+        }
     }
 
     private Future<@Nullable Validation> validation(PlainRoute route) {
@@ -77,11 +104,6 @@ public final class Routes {
     /** Tells the WebSockets to go elsewhere; complete when they have gone. */
     public Future<Void> drain() {
         return tunnels.drain();
-    }
-
-    /** Closes the connections to the servers. */
-    public Future<Void> close() {
-        return pools.close();
     }
 
     /** All routes, as configured. */

@@ -11,7 +11,6 @@ import dev.penstock.gateway.exchange.Slot;
 import dev.penstock.gateway.policy.OperationClass;
 import dev.penstock.gateway.route.policy.PlainRoute;
 import java.util.EnumMap;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -27,7 +26,7 @@ public final class RequestMetrics {
     private final Telemetry telemetry;
     private final Map<Route, Series> series = new EnumMap<>(Route.class);
     /** By the names of plain routes. */
-    private final Map<String, Series> plain = new HashMap<>();
+    private final Map<String, Series> plain = new ConcurrentHashMap<>();
 
     private final Map<CacheType, Map<Tier, Counter>> hits = new EnumMap<>(CacheType.class);
     private final Map<CacheType, Counter> misses = new EnumMap<>(CacheType.class);
@@ -41,9 +40,7 @@ public final class RequestMetrics {
     /** @param routes the plain routes, each counted under its name */
     public RequestMetrics(Telemetry telemetry, List<PlainRoute> routes) {
         this.telemetry = telemetry;
-        for (PlainRoute route : routes) {
-            plain.put(route.name(), series(route.name(), route.limitClass()));
-        }
+        follow(routes);
         for (Route route : Route.values()) {
             if (route != Route.UPSTREAM) {
                 series.put(route, series(route.pattern(), route.operationClass()));
@@ -53,6 +50,13 @@ public final class RequestMetrics {
         cacheCounters(CacheType.COMPLETION);
         cacheCounters(CacheType.ANALYSIS);
         telemetry.gauge("penstock_http_requests_in_flight", "Requests that are being answered.", () -> inFlight.sum());
+    }
+
+    /** Counts these plain routes too. One that is gone is still counted: requests that began under it end later. */
+    public final void follow(List<PlainRoute> routes) {
+        for (PlainRoute route : routes) {
+            plain.put(route.name(), series(route.name(), route.limitClass()));
+        }
     }
 
     /** Requests that have begun and are not settled. */

@@ -17,11 +17,16 @@ public final class AvailabilitySlo {
     /** What was raised ends when the short window is clearly below the threshold. */
     private static final double CLEAR_AT = 0.9;
 
-    private final SloConfig config;
+    private SloConfig config;
     private boolean breached;
 
     public AvailabilitySlo(SloConfig config) {
         this.config = config;
+    }
+
+    /** Another objective from now on; what is raised stays until the windows say otherwise. */
+    public void config(SloConfig next) {
+        config = next;
     }
 
     /** Valid and failed requests of a window. */

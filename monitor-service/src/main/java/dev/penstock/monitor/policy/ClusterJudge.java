@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What the parts' own words mean for the whole. Old data are {@code UNKNOWN}, never healthy. */
 public final class ClusterJudge {
@@ -21,6 +22,11 @@ public final class ClusterJudge {
     public record Part(Role role, List<ServiceHealth> members) {}
 
     public static ClusterHealth judge(List<Part> parts) {
+        return judge(parts, null);
+    }
+
+    /** @param difference what {@link ConfigAgreement} tells; null for nothing */
+    public static ClusterHealth judge(List<Part> parts, @Nullable String difference) {
         Status worst = Status.HEALTHY;
         Set<String> reasons = new LinkedHashSet<>();
         List<ServiceHealth> services = new ArrayList<>();
@@ -36,6 +42,10 @@ public final class ClusterJudge {
                 worst = worse(worst, member.status());
                 reasons(member).forEach(reasons::add);
             }
+        }
+        if (difference != null) {
+            worst = worse(worst, Status.DEGRADED);
+            reasons.add(difference);
         }
         return new ClusterHealth(worst, List.copyOf(reasons), services);
     }
