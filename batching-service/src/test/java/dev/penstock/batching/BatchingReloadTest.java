@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.penstock.common.config.Changed;
 import dev.penstock.common.config.InstanceConfig;
 import dev.penstock.common.config.ModelConfig;
+import dev.penstock.common.contract.BatchContract.CallEnd;
 import dev.penstock.common.contract.BatchContract.Done;
 import dev.penstock.common.contract.BatchContract.Leased;
 import dev.penstock.common.contract.BatchContract.Refused;
 import dev.penstock.common.contract.BatchContract.SubmitReply;
-import dev.penstock.common.contract.CallEnd;
 import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
 import dev.penstock.common.unit.Secret;
@@ -109,6 +109,6 @@ class BatchingReloadTest {
     }
 
     private int calls() {
-        return harness.servers.stream().mapToInt(server -> (int) server.calls()).sum();
+        return harness.servers.stream().mapToInt(server -> server.calls()).sum();
     }
 }
