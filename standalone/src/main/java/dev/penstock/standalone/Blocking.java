@@ -19,7 +19,7 @@ final class Blocking {
         Thread.ofVirtual().name(name).start(() -> {
             try {
                 promise.complete(work.call());
-            } catch (Exception e) {
+            } catch (Throwable e) { // an Error, such as a missing class, must end the wait too
                 promise.fail(e);
             }
         });
