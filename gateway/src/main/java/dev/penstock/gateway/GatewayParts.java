@@ -16,6 +16,7 @@ import dev.penstock.gateway.money.MoneyParts;
 import dev.penstock.gateway.nearcache.KeyHasher;
 import dev.penstock.gateway.nearcache.NearCache;
 import dev.penstock.gateway.policy.Failover;
+import dev.penstock.gateway.policy.ModelNames;
 import dev.penstock.gateway.route.Routes;
 import dev.penstock.gateway.route.UpstreamFlow;
 import dev.penstock.gateway.stage.AccessLog;
@@ -26,6 +27,7 @@ import dev.penstock.gateway.stage.AuthoriseStage;
 import dev.penstock.gateway.stage.CorrelateStage;
 import dev.penstock.gateway.stage.ExecuteStage;
 import dev.penstock.gateway.stage.GuardStage;
+import dev.penstock.gateway.stage.IdempotencyStage;
 import dev.penstock.gateway.stage.LookupStage;
 import dev.penstock.gateway.stage.NearCacheStage;
 import dev.penstock.gateway.stage.RequestMetrics;
@@ -91,6 +93,7 @@ record GatewayParts(
      * @param settled told of each request that is over
      */
     GatewayPipeline pipeline(Consumer<HttpServerRequest> settled) {
+        IdempotencyStage idempotency = idempotency();
         return new GatewayPipeline(
                 List.of(
                         correlate(),
@@ -99,12 +102,13 @@ record GatewayParts(
                         authorise(),
                         admit(),
                         validate(),
+                        idempotency,
                         nearCache(),
                         lookup(),
                         reserve(),
                         execute(),
                         respond(),
-                        settle(settled)),
+                        settle(idempotency, settled)),
                 context.ticker());
     }
 
@@ -129,8 +133,16 @@ record GatewayParts(
     }
 
     private Stage validate() {
-        KeyHasher hasher = new KeyHasher(config.auth().secret().reveal());
-        return new ValidateStage(config, hasher, context.ticker());
+        return new ValidateStage(config, new ModelNames(config), hasher(), context.ticker());
+    }
+
+    private KeyHasher hasher() {
+        return new KeyHasher(config.auth().secret().reveal());
+    }
+
+    private IdempotencyStage idempotency() {
+        return new IdempotencyStage(
+                context.bus(), context.membership(), flights(), hasher(), config.cache(), context.ticker(), clock);
     }
 
     private Stage nearCache() {
@@ -150,7 +162,7 @@ record GatewayParts(
         var cache = config.cache();
         Failover failover = new Failover(config.batching().maxAttempts());
         return new ExecuteStage(
-                config,
+                new ModelNames(config),
                 new EmbeddingFlow(
                         context.vertx(),
                         context.bus(),
@@ -181,8 +193,9 @@ record GatewayParts(
         return new RespondStage(near, new AnswerHeaders(clock), context.ticker());
     }
 
-    private Stage settle(Consumer<HttpServerRequest> settled) {
-        return new SettleStage(flights(), near, money.ledger(), metrics, new AccessLog(config.telemetry()), settled);
+    private Stage settle(IdempotencyStage idempotency, Consumer<HttpServerRequest> settled) {
+        return new SettleStage(
+                flights(), idempotency, near, money.ledger(), metrics, new AccessLog(config.telemetry()), settled);
     }
 
     private Flights flights() {

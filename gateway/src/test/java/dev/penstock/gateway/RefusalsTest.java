@@ -82,7 +82,7 @@ class RefusalsTest {
         assertThat(gateway.get("/v1/nothing").statusCode()).isEqualTo(404);
         HttpResponse<String> method = gateway.get("/v1/embeddings");
         assertThat(method.statusCode()).isEqualTo(405);
-        assertThat(header(method, "allow")).isEqualTo("POST");
+        assertThat(header(method, "allow")).isEqualTo("POST, OPTIONS");
         var form = gateway.request("/v1/embeddings", "Content-Type", "text/plain")
                 .POST(BodyPublishers.ofString("{}"))
                 .build();

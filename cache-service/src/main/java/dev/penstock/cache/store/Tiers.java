@@ -3,6 +3,7 @@ package dev.penstock.cache.store;
 import dev.penstock.cache.policy.TierGate;
 import dev.penstock.common.config.CacheConfig;
 import dev.penstock.common.contract.CacheContract.CacheKey;
+import dev.penstock.common.contract.CacheContract.CacheType;
 import dev.penstock.common.contract.CacheContract.Tier;
 import dev.penstock.common.contract.CacheContract.TierStats;
 import dev.penstock.common.service.ServiceContext;
@@ -84,8 +85,8 @@ public final class Tiers {
      * @return completed when every tier has it or has given up
      */
     public Future<Void> write(CacheKey key, Stamped stamped) {
-        boolean lasting =
-                stamped.entry().computeTime().toMillis() >= lastingMillis.getAsLong() && state.postgresReady();
+        boolean costly = stamped.entry().computeTime().toMillis() >= lastingMillis.getAsLong();
+        boolean lasting = (costly || key.type() == CacheType.IDEMPOTENCY) && state.postgresReady();
         return encode(stamped).compose(envelope -> {
             Future<Void> near = writeFirst(key, stamped, envelope);
             return lasting

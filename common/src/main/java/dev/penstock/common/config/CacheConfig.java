@@ -29,6 +29,12 @@ public record CacheConfig(
         @Setting(doc = "How long rankings, classes and moderations are kept.", value = "15m", min = 1000)
         Duration analysisTtl,
 
+        @Setting(
+                doc = "How long the answer to an Idempotency-Key is given again; at least nine tenths of it.",
+                value = "24h",
+                min = 1000)
+        Duration idempotencyTtl,
+
         @Setting(doc = "Answers that took at least this long are also kept in Postgres.", value = "500ms", min = 0)
         Duration lastingThreshold,
 

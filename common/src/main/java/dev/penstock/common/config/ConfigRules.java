@@ -9,7 +9,9 @@ import java.util.regex.Pattern;
 
 /** What must hold between settings, or of one beyond its type and range. Pure; those of protection are in {@link ProtectionRules}. */
 final class ConfigRules {
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:/@-]{0,127}");
+    /** Of models and aliases. */
+    static final Pattern MODEL_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._:/@-]{0,127}");
+
     private static final Pattern PLAIN_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
     private static final List<String> LEVELS = List.of("trace", "debug", "info", "warn", "error");
     private static final List<String> FORMATS = List.of("json", "text");
@@ -24,6 +26,7 @@ final class ConfigRules {
     static List<Violation> check(PenstockConfig config) {
         ConfigRules rules = new ConfigRules();
         rules.models(config.models());
+        new AliasRules(rules.violations).check(config);
         new LimitRules(rules::add).check(config.limits());
         rules.slo(config.slo());
         rules.telemetry(config.telemetry());
@@ -42,7 +45,7 @@ final class ConfigRules {
         for (int i = 0; i < models.size(); i++) {
             ModelConfig model = models.get(i);
             String path = "models[" + i + "]";
-            if (!NAME.matcher(model.name()).matches()) {
+            if (!MODEL_NAME.matcher(model.name()).matches()) {
                 add(
                         path + ".name",
                         "a model's name may not be '" + shown(model.name()) + "'",

@@ -27,6 +27,9 @@ public record PenstockConfig(
         @Setting(doc = "The models that callers can name. Without any, the sandbox models are there.")
         List<ModelConfig> models,
 
+        @Setting(doc = "Further names of models, and splits of their traffic.")
+        List<AliasConfig> aliases,
+
         @Setting(doc = "Ordinary HTTP services behind path prefixes.")
         List<RouteConfig> routes,
 
@@ -58,6 +61,7 @@ public record PenstockConfig(
     public PenstockConfig {
         limits = List.copyOf(limits);
         models = List.copyOf(models);
+        aliases = List.copyOf(aliases);
         prices = List.copyOf(prices);
         budgets = List.copyOf(budgets);
         routes = List.copyOf(routes);

@@ -43,7 +43,9 @@ public sealed interface CacheContract {
         TREND,
         COMPLETION,
         EMBEDDING,
-        HTTP
+        HTTP,
+        /** The answer to an {@code Idempotency-Key}: kept also in Postgres, however quickly it came. */
+        IDEMPOTENCY
     }
 
     /** Where an answer came from, nearest first. */

@@ -9,6 +9,8 @@ public enum FaultCode {
     MODEL_NOT_FOUND(404, false),
     METHOD_NOT_ALLOWED(405, false),
     CONFLICT(409, false),
+    /** An {@code Idempotency-Key} that was used for another body. */
+    KEY_REUSED(422, false),
     TOO_LARGE(413, false),
     UNSUPPORTED_MEDIA_TYPE(415, false),
     /** The model itself refused the caller's input; {@link Fault#status()} carries its own status. */

@@ -66,6 +66,7 @@ class ConfigDefaultsTest {
     void workDefaultsAreFrozen() {
         assertThat(config.limits()).isEmpty();
         assertThat(config.models()).isEmpty();
+        assertThat(config.aliases()).isEmpty();
         assertThat(config.prices()).isEmpty();
         assertThat(config.budgets()).isEmpty();
         assertThat(config.cache())
@@ -77,6 +78,7 @@ class ConfigDefaultsTest {
                         Duration.ofHours(24),
                         Duration.ofHours(1),
                         Duration.ofMinutes(15),
+                        Duration.ofHours(24),
                         Duration.ofMillis(500),
                         DataSize.ofMebibytes(2)));
         assertThat(config.batching())

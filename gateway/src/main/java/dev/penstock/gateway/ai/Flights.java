@@ -43,7 +43,7 @@ public final class Flights {
      * Waits for another request's answer. Afterwards the slot is answered, has failed, or is this request's own work.
      * Never fails.
      */
-    Future<Void> await(Exchange exchange, Slot slot) {
+    public Future<Void> await(Exchange exchange, Slot slot) {
         return bus.call(CacheContract.AWAIT, slot.owner(), new Await(slot.key(), slot.flight(), self), exchange.call())
                 .transform(result -> {
                     if (result.succeeded()) {
@@ -64,7 +64,8 @@ public final class Flights {
         }
     }
 
-    private void end(Exchange exchange, Slot slot) {
+    /** Ends one flight that this request leads. Does not wait. */
+    public void end(Exchange exchange, Slot slot) {
         CallContext call = new CallContext(
                 exchange.call().correlationId(), exchange.call().traceparent(), Deadline.after(ticker.nanos(), ENDING));
         Future<?> ended = slot.computed()

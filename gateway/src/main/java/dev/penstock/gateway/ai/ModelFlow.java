@@ -82,7 +82,9 @@ public final class ModelFlow {
             return;
         }
         LeasedCall call = new LeasedCall(tools, exchange, this::answered);
-        exchange.onHangUp(call::cancel);
+        if (exchange.once() == null || exchange.asked().stream()) {
+            exchange.onHangUp(call::cancel);
+        } // else it is finished and kept: who sends an Idempotency-Key asks again
         call.start();
     }
 

@@ -7,6 +7,7 @@ import dev.penstock.common.fault.FaultCode;
 import dev.penstock.common.upstream.UpstreamCall;
 import dev.penstock.gateway.exchange.Answer.Streamed;
 import dev.penstock.gateway.exchange.Exchange;
+import dev.penstock.gateway.exchange.Once;
 import dev.penstock.gateway.exchange.Timings.Phase;
 import dev.penstock.gateway.money.Attempt;
 import dev.penstock.gateway.money.CostHeader;
@@ -123,6 +124,7 @@ final class StreamRelay {
         switch (event) {
             case StreamReader.Write(Buffer passed) -> {
                 pieces++;
+                record(passed);
                 write(passed);
             }
             case StreamReader.Failed failure -> failed(failure);
@@ -158,6 +160,11 @@ final class StreamRelay {
             write(Buffer.buffer());
         }
         attempt.streamed(reader.usage(), pieces);
+        record(last);
+        Once once = exchange.once();
+        if (once != null) {
+            once.complete();
+        }
         conclude(last);
         end(CallEnd.SUCCESS, null);
         if (!sourceEnded) {
@@ -180,6 +187,13 @@ final class StreamRelay {
         end(CallEnd.FAILURE, fault);
         if (!sourceEnded) {
             call.cancel();
+        }
+    }
+
+    private void record(Buffer piece) {
+        Once once = exchange.once();
+        if (once != null) {
+            once.piece(piece);
         }
     }
 

@@ -2,6 +2,7 @@ package dev.penstock.gateway.exchange;
 
 import dev.penstock.common.bus.CallContext;
 import dev.penstock.common.config.ModelConfig;
+import dev.penstock.common.contract.CacheContract.Entry;
 import dev.penstock.common.contract.Priority;
 import dev.penstock.common.contract.Usage;
 import dev.penstock.common.fault.Fault;
@@ -57,6 +58,8 @@ public final class Exchange {
     private @Nullable RouteTarget upstream;
     private @Nullable EmbeddingsRequest embeddings;
     private @Nullable ModelRequest asked;
+    private @Nullable Once once;
+    private @Nullable Entry replayed;
     private @Nullable Answer answer;
     private @Nullable Fault fault;
 
@@ -279,6 +282,24 @@ public final class Exchange {
 
     public void asked(ModelRequest parsed) {
         asked = parsed;
+    }
+
+    /** What this request is the first to answer under its {@code Idempotency-Key}; null for all others. */
+    public @Nullable Once once() {
+        return once;
+    }
+
+    public void once(Once led) {
+        once = led;
+    }
+
+    /** The kept answer that is given again; null where it is not one. */
+    public @Nullable Entry replayed() {
+        return replayed;
+    }
+
+    public void replayed(Entry kept) {
+        replayed = kept;
     }
 
     /** The cacheable pieces; empty where nothing can be cached or shared. */

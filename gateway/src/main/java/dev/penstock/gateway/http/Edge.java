@@ -45,6 +45,7 @@ public final class Edge {
             .set(HttpHeaders.CACHE_CONTROL, STORE_VALUE)
             .copy(false);
     private static final String MESSAGES = "/v1/messages";
+    private static final String MODELS = "/v1/models";
     private static final int MAX_ID = 128;
     private static final Duration DEFAULT_RETRY = Duration.ofSeconds(1);
     /** Beyond this the Node SDK ignores the delay and the Java SDK sleeps it out: neither should retry by itself. */
@@ -106,7 +107,8 @@ public final class Edge {
         }
         secure(request, call);
         String path = request.path() == null ? "/" : request.path();
-        boolean messages = path.startsWith(MESSAGES);
+        boolean messages = path.startsWith(MESSAGES)
+                || (path.startsWith(MODELS) && request.headers().contains("anthropic-version"));
         response.setStatusCode(messages ? ErrorBody.anthropicStatus(fault) : fault.status());
         retryHeaders(response.headers(), fault, retried);
         if (fault.code() == FaultCode.UNAUTHENTICATED) {

@@ -119,6 +119,7 @@ public final class ErrorBody {
             case MODEL_NOT_FOUND -> "model_not_found";
             case METHOD_NOT_ALLOWED -> "method_not_allowed";
             case CONFLICT -> "conflict";
+            case KEY_REUSED -> "idempotency_key_reused";
             case TOO_LARGE -> "request_too_large";
             case UNSUPPORTED_MEDIA_TYPE -> "unsupported_media_type";
             case RATE_LIMITED -> "rate_limit_exceeded";

@@ -6,12 +6,14 @@ import dev.penstock.common.contract.CacheContract.Tier;
 import dev.penstock.gateway.exchange.Answer.Streamed;
 import dev.penstock.gateway.exchange.Exchange;
 import dev.penstock.gateway.exchange.Exchange.CacheMode;
+import dev.penstock.gateway.exchange.Route;
 import dev.penstock.gateway.exchange.Slot;
 import dev.penstock.gateway.exchange.Timings.Phase;
 import dev.penstock.gateway.exchange.Work;
 import dev.penstock.gateway.money.CostHeader;
 import dev.penstock.gateway.policy.WindowSet.Decision;
 import dev.penstock.gateway.wire.Form;
+import dev.penstock.gateway.wire.ModelsAnswer;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import java.time.Clock;
@@ -27,6 +29,7 @@ public final class AnswerHeaders {
     /** Anthropic's name of {@code x-request-id}. */
     private static final CharSequence REQUEST_ID = HttpHeaders.createOptimized("request-id");
 
+    private static final CharSequence REPLAYED = HttpHeaders.createOptimized("idempotent-replayed");
     private static final CharSequence MODEL = HttpHeaders.createOptimized("x-penstock-model");
     private static final CharSequence INSTANCE = HttpHeaders.createOptimized("x-penstock-instance");
     private static final CharSequence ATTEMPTS = HttpHeaders.createOptimized("x-penstock-attempts");
@@ -54,12 +57,14 @@ public final class AnswerHeaders {
         MultiMap headers = exchange.request().response().headers();
         headers.set(SERVER_TIMING, exchange.timings().header());
         Form form = exchange.route().form();
-        if (form != null && form.anthropic()) {
+        boolean models = exchange.route() == Route.MODELS || exchange.route() == Route.MODEL;
+        if ((form != null && form.anthropic()) || (models && ModelsAnswer.anthropic(exchange.request()))) {
             headers.set(REQUEST_ID, exchange.call().correlationId());
         }
         ModelConfig model = exchange.namedModel();
         if (model != null) {
-            headers.set(MODEL, model.name());
+            Entry replayed = exchange.replayed();
+            headers.set(MODEL, replayed == null ? model.name() : replayed.model());
             work(headers, exchange);
             if (exchange.fault() == null) {
                 if (!(exchange.answer() instanceof Streamed)) {
@@ -120,6 +125,13 @@ public final class AnswerHeaders {
     }
 
     private void cache(MultiMap headers, Exchange exchange) {
+        Entry replayed = exchange.replayed();
+        if (replayed != null) {
+            headers.set(REPLAYED, "true");
+            headers.set(CACHE_STATUS, "penstock-idempotency; hit; ttl=" + ttl(replayed, clock.millis()));
+            headers.set(AGE, Long.toString(Math.max(0, (clock.millis() - replayed.createdAtMillis()) / 1000)));
+            return;
+        }
         List<Slot> slots = exchange.slots();
         if (slots.isEmpty() || exchange.cacheMode() == CacheMode.OFF) {
             headers.set(CACHE_STATUS, "penstock; fwd=bypass");
@@ -140,15 +152,17 @@ public final class AnswerHeaders {
     private static String status(Exchange exchange, Slot slot, long now) {
         Tier tier = slot.tier();
         if (tier != null) {
-            Entry entry = slot.entry();
-            long ttl = (entry.createdAtMillis() + entry.ttl().toMillis() - now) / 1000;
-            return "penstock-" + label(tier) + "; hit; ttl=" + ttl;
+            return "penstock-" + label(tier) + "; hit; ttl=" + ttl(slot.entry(), now);
         }
         String stored = slot.led() ? "; stored" : "";
         if (exchange.cacheMode() == CacheMode.REFRESH) {
             return "penstock; fwd=request" + stored;
         }
         return slot.joined() && !slot.computed() ? "penstock; fwd=miss; collapsed" : "penstock; fwd=miss" + stored;
+    }
+
+    private static long ttl(Entry entry, long now) {
+        return (entry.createdAtMillis() + entry.ttl().toMillis() - now) / 1000;
     }
 
     private static String items(List<Slot> slots) {

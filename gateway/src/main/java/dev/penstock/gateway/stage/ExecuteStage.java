@@ -1,7 +1,5 @@
 package dev.penstock.gateway.stage;
 
-import dev.penstock.common.config.ModelConfig;
-import dev.penstock.common.config.PenstockConfig;
 import dev.penstock.common.fault.Fault;
 import dev.penstock.gateway.ai.EmbeddingFlow;
 import dev.penstock.gateway.ai.ModelFlow;
@@ -10,8 +8,11 @@ import dev.penstock.gateway.exchange.Answer.Whole;
 import dev.penstock.gateway.exchange.Exchange;
 import dev.penstock.gateway.exchange.Route;
 import dev.penstock.gateway.exchange.Step;
+import dev.penstock.gateway.policy.ModelNames;
+import dev.penstock.gateway.policy.ModelNames.Listed;
 import dev.penstock.gateway.route.UpstreamFlow;
 import dev.penstock.gateway.wire.ModelsAnswer;
+import io.vertx.core.buffer.Buffer;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
@@ -19,14 +20,14 @@ import java.util.Objects;
 
 /** Has the work done that no cache could spare. */
 public final class ExecuteStage implements Stage {
-    private final PenstockConfig config;
+    private final ModelNames names;
     private final EmbeddingFlow embeddings;
     private final ModelFlow models;
     private final UpstreamFlow upstream;
 
-    public ExecuteStage(PenstockConfig config, EmbeddingFlow embeddings, ModelFlow models, UpstreamFlow upstream) {
+    public ExecuteStage(ModelNames names, EmbeddingFlow embeddings, ModelFlow models, UpstreamFlow upstream) {
         this.upstream = upstream;
-        this.config = config;
+        this.names = names;
         this.embeddings = embeddings;
         this.models = models;
     }
@@ -45,25 +46,28 @@ public final class ExecuteStage implements Stage {
                 models.run(exchange);
                 yield Step.LATER;
             }
-            case MODELS ->
-                exchange.answer(new Whole(ModelsAnswer.list(allowed(exchange)).asBuffer()));
-            case MODEL ->
-                exchange.answer(new Whole(ModelsAnswer.one(model(exchange)).asBuffer()));
+            case MODELS -> exchange.answer(new Whole(list(exchange)));
+            case MODEL -> exchange.answer(new Whole(one(exchange)));
             case UPSTREAM -> upstream.run(exchange, Objects.requireNonNull(exchange.upstream(), "a plain route"));
             case STORED_RESPONSE, UNKNOWN -> Step.ANSWER;
         };
     }
 
-    private List<ModelConfig> allowed(Exchange exchange) {
+    private Buffer list(Exchange exchange) {
         Scope scope = exchange.principal().scope();
-        return scope.models().isEmpty()
-                ? config.models()
-                : config.models().stream()
-                        .filter(model -> scope.allowsModel(model.name()))
-                        .toList();
+        List<Listed> allowed = names.all().stream()
+                .filter(name -> scope.allowsModel(name.name()))
+                .toList();
+        return ModelsAnswer.list(allowed, ModelsAnswer.anthropic(exchange.request()))
+                .asBuffer();
     }
 
-    private ModelConfig model(Exchange exchange) {
+    private Buffer one(Exchange exchange) {
+        return ModelsAnswer.one(listed(exchange), ModelsAnswer.anthropic(exchange.request()))
+                .asBuffer();
+    }
+
+    private Listed listed(Exchange exchange) {
         String path = Objects.requireNonNull(exchange.request().path(), "the route has a path");
         String id = path.substring(Route.MODEL_PREFIX.length());
         String name;
@@ -74,6 +78,9 @@ public final class ExecuteStage implements Stage {
         }
         String wanted = name;
         AuthoriseStage.model(exchange.principal(), wanted);
-        return config.model(wanted).orElseThrow(() -> ValidateStage.unknown(wanted));
+        return names.all().stream()
+                .filter(each -> each.name().equals(wanted))
+                .findFirst()
+                .orElseThrow(() -> ValidateStage.unknown(wanted));
     }
 }

@@ -2,6 +2,7 @@ package dev.penstock.gateway.stage;
 
 import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
+import dev.penstock.gateway.exchange.Answer.Whole;
 import dev.penstock.gateway.exchange.BodyIntake;
 import dev.penstock.gateway.exchange.Exchange;
 import dev.penstock.gateway.exchange.Route;
@@ -9,12 +10,15 @@ import dev.penstock.gateway.exchange.Step;
 import dev.penstock.gateway.http.Edge;
 import dev.penstock.gateway.route.RouteGuard;
 import dev.penstock.gateway.route.policy.RouteTarget;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import org.jspecify.annotations.Nullable;
 
 /** Refuses what cannot be a request of ours by its head alone, and begins to read the body of what can. */
 public final class GuardStage implements Stage {
+    private static final int NO_CONTENT = 204;
+
     private final long maxBody;
 
     public GuardStage(long maxBody) {
@@ -41,8 +45,15 @@ public final class GuardStage implements Stage {
                     "Stored responses are kept by the model's provider and cannot be reached through this gateway; keep what"
                             + " POST /v1/responses answers, or send previous_response_id."));
         }
-        if (!route.method().equals(request.method().name())) {
-            request.response().putHeader(HttpHeaders.ALLOW, route.method());
+        String method = request.method().name();
+        String allowed = route.method().equals("GET") ? "GET, HEAD, OPTIONS" : route.method() + ", OPTIONS";
+        if (method.equals("OPTIONS")) {
+            request.response().putHeader(HttpHeaders.ALLOW, allowed).setStatusCode(NO_CONTENT);
+            return exchange.answer(new Whole(Buffer.buffer()));
+        }
+        if (!route.method().equals(method)
+                && !(method.equals("HEAD") && route.method().equals("GET"))) {
+            request.response().putHeader(HttpHeaders.ALLOW, allowed);
             return exchange.refuse(
                     Fault.of(FaultCode.METHOD_NOT_ALLOWED, path + " is called with " + route.method() + "."));
         }

@@ -33,6 +33,8 @@ public final class RespondStage implements Stage {
     private static final CharSequence BUFFERING = HttpHeaders.createOptimized("x-accel-buffering");
     private static final CharSequence NO = HttpHeaders.createOptimized("no");
 
+    private static final int NO_CONTENT = 204;
+
     private final NearCache near;
     private final AnswerHeaders headers;
     private final Ticker ticker;
@@ -70,7 +72,10 @@ public final class RespondStage implements Stage {
         Buffer body = exchange.answer() instanceof Whole whole ? whole.body() : fromSlots(exchange);
         exchange.timings().lap(Phase.GATEWAY, ticker.nanos());
         headers.put(exchange);
-        response.headers().set(HttpHeaders.CONTENT_TYPE, JSON);
+        if (response.getStatusCode() != NO_CONTENT) {
+            Entry replayed = exchange.replayed();
+            response.headers().set(HttpHeaders.CONTENT_TYPE, replayed == null ? JSON : replayed.contentType());
+        }
         response.end(body);
         return Step.NEXT;
     }

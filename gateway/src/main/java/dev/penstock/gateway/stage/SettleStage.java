@@ -13,6 +13,7 @@ import java.util.function.Consumer;
 /** What is done once the caller has the answer: flights end, answers are kept, the request is counted and logged. */
 public final class SettleStage implements Stage {
     private final Flights flights;
+    private final IdempotencyStage idempotency;
     private final NearCache near;
     private final UsageLedger ledger;
     private final RequestMetrics metrics;
@@ -22,12 +23,14 @@ public final class SettleStage implements Stage {
     /** @param settled told of each request that is over */
     public SettleStage(
             Flights flights,
+            IdempotencyStage idempotency,
             NearCache near,
             UsageLedger ledger,
             RequestMetrics metrics,
             AccessLog log,
             Consumer<HttpServerRequest> settled) {
         this.flights = flights;
+        this.idempotency = idempotency;
         this.near = near;
         this.ledger = ledger;
         this.metrics = metrics;
@@ -37,6 +40,7 @@ public final class SettleStage implements Stage {
 
     @Override
     public Step enter(Exchange exchange) {
+        idempotency.settle(exchange);
         if (exchange.cacheMode() != Exchange.CacheMode.OFF) {
             keep(exchange);
         }

@@ -1,5 +1,6 @@
 package dev.penstock.gateway.stage;
 
+import dev.penstock.common.config.AliasConfig.Spread;
 import dev.penstock.common.config.ModelConfig;
 import dev.penstock.common.config.PenstockConfig;
 import dev.penstock.common.contract.CacheContract.CacheKey;
@@ -18,6 +19,8 @@ import dev.penstock.gateway.exchange.Step;
 import dev.penstock.gateway.exchange.Timings.Phase;
 import dev.penstock.gateway.http.Edge;
 import dev.penstock.gateway.nearcache.KeyHasher;
+import dev.penstock.gateway.policy.ModelNames;
+import dev.penstock.gateway.policy.ModelNames.Alias;
 import dev.penstock.gateway.wire.EmbeddingInput;
 import dev.penstock.gateway.wire.EmbeddingsRequest;
 import dev.penstock.gateway.wire.Form;
@@ -29,6 +32,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +44,7 @@ public final class ValidateStage implements Stage {
 
     private final List<ModelConfig> models;
     private final Map<String, Known> byName;
+    private final ModelNames names;
     private final KeyHasher hasher;
     private final Ticker ticker;
 
@@ -50,9 +55,10 @@ public final class ValidateStage implements Stage {
         }
     }
 
-    public ValidateStage(PenstockConfig config, KeyHasher hasher, Ticker ticker) {
+    public ValidateStage(PenstockConfig config, ModelNames names, KeyHasher hasher, Ticker ticker) {
         this.models = config.models();
         this.byName = models.stream().collect(Collectors.toUnmodifiableMap(ModelConfig::name, Known::of));
+        this.names = names;
         this.hasher = hasher;
         this.ticker = ticker;
     }
@@ -159,7 +165,8 @@ public final class ValidateStage implements Stage {
 
     private Known known(Exchange exchange, String name, Operation operation) {
         AuthoriseStage.model(exchange.principal(), name);
-        Known known = byName.get(name);
+        Alias alias = names.alias(name);
+        Known known = byName.get(alias == null ? name : target(exchange, alias));
         if (known == null) {
             throw unknown(name);
         }
@@ -167,6 +174,29 @@ public final class ValidateStage implements Stage {
             throw Fault.invalid("model", "The model '" + name + "' does not do " + operation.label() + ".");
         }
         return known;
+    }
+
+    /** An alias opens nothing: its target must be allowed too. */
+    private String target(Exchange exchange, Alias alias) {
+        String target = alias.at(point(exchange, alias)).name();
+        AuthoriseStage.model(exchange.principal(), target);
+        return target;
+    }
+
+    /** Equal for what is to stay together, in every gateway. */
+    private double point(Exchange exchange, Alias alias) {
+        String together = alias.spread() == Spread.KEY
+                ? exchange.principal().keyId()
+                : exchange.request().getHeader(IdempotencyStage.HEADER);
+        if (together == null) {
+            return ThreadLocalRandom.current().nextDouble();
+        }
+        CacheKey hash = hasher.key(
+                exchange.principal().tenant(),
+                CacheType.CONFIG,
+                alias.name().getBytes(StandardCharsets.UTF_8),
+                together.getBytes(StandardCharsets.UTF_8));
+        return (hash.high() >>> 11) * 0x1.0p-53;
     }
 
     /** The refusal of a model that is not there. */

@@ -29,7 +29,7 @@ public enum Form {
     }
 
     /** Whether the model writes, and so whether an answer may come as a stream. */
-    boolean writes() {
+    public boolean writes() {
         return streams;
     }
 

@@ -64,6 +64,11 @@ public record ModelRequest(
         }
     }
 
+    /** Canonical JSON of all of the body: equal for bodies that say the same. */
+    public byte[] canonical() {
+        return Json.canonical(tree());
+    }
+
     /** Canonical JSON of the question: sorted, without nulls and without what does not change the answer. */
     public byte[] question() {
         ObjectNode tree = tree();

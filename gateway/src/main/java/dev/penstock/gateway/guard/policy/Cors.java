@@ -15,6 +15,7 @@ public final class Cors {
             "traceparent",
             "cache-status",
             "age",
+            "idempotent-replayed",
             "server-timing",
             "ratelimit",
             "ratelimit-policy",
