@@ -10,12 +10,14 @@ import org.jspecify.annotations.Nullable;
  * A chat call as read: the answer is already decided, since it depends on nothing but the request.
  *
  * @param content the answer, already cut to the token limit
- * @param finishReason {@code length} where it was cut, else {@code stop}
+ * @param tool name of the tool that is called, with {@code content} as its arguments; null where the answer is a text
+ * @param finishReason {@code length} where it was cut, {@code tool_calls} where a tool is called, else {@code stop}
  */
 record ChatRequest(
         String model,
         int choices,
         String content,
+        @Nullable String tool,
         String finishReason,
         int promptTokens,
         int tokensPerChoice,
@@ -29,6 +31,7 @@ record ChatRequest(
             throw WireFault.badRequest("messages must be an array with at least one message.");
         }
         String last = "";
+        boolean fresh = false;
         int promptTokens = 0;
         for (Object entry : messages) {
             if (!(entry instanceof JsonObject message) || !(message.getValue("role") instanceof String role)) {
@@ -36,10 +39,19 @@ record ChatRequest(
             }
             String text = text(message.getValue("content"));
             promptTokens += Tokens.count(text);
+            fresh = role.equals("user") && !holdsResult(message.getValue("content"));
             last = role.equals("user") ? text : last;
         }
-        String natural = ChatText.answer(last, messages.size(), wantsJson(body));
-        String content = sized(natural, body, behaviour);
+        Tools.Call tool = Tools.pick(body, last, fresh);
+        String structured = Tools.structured(body);
+        String content;
+        if (tool != null) {
+            content = tool.arguments();
+        } else if (structured != null) {
+            content = structured;
+        } else {
+            content = sized(ChatText.answer(last, messages.size(), wantsJson(body)), body, behaviour);
+        }
         Integer limit = limit(body);
         boolean cut = limit != null && limit < Tokens.count(content);
         String kept = cut && limit != null ? Tokens.first(content, limit) : content;
@@ -48,7 +60,8 @@ record ChatRequest(
                 model,
                 choices == null ? 1 : choices,
                 kept,
-                cut ? "length" : "stop",
+                tool == null ? null : tool.name(),
+                cut ? "length" : tool == null ? "stop" : "tool_calls",
                 promptTokens,
                 Tokens.count(kept),
                 Fields.flag(body, "stream"),
@@ -72,6 +85,14 @@ record ChatRequest(
         return body.getValue("response_format") instanceof JsonObject format
                 && format.getValue("type") instanceof String type
                 && type.startsWith("json");
+    }
+
+    /** Anthropic's form of a tool's result is a part of a user's message. */
+    private static boolean holdsResult(@Nullable Object content) {
+        return content instanceof JsonArray parts
+                && parts.stream()
+                        .anyMatch(part ->
+                                part instanceof JsonObject object && "tool_result".equals(object.getValue("type")));
     }
 
     /** Content is a text or parts of which we read the texts. */
@@ -107,8 +128,18 @@ record ChatRequest(
         for (int index = 0; index < choices; index++) {
             JsonObject message = new JsonObject()
                     .put("role", "assistant")
-                    .put("content", content)
+                    .put("content", tool == null ? content : null)
                     .put("refusal", null);
+            if (tool != null) {
+                JsonObject function = new JsonObject().put("name", tool).put("arguments", content);
+                message.put(
+                        "tool_calls",
+                        new JsonArray()
+                                .add(new JsonObject()
+                                        .put("id", "call_" + id + "_" + index)
+                                        .put("type", "function")
+                                        .put("function", function)));
+            }
             answers.add(new JsonObject()
                     .put("index", index)
                     .put("message", message)

@@ -9,12 +9,14 @@ import io.vertx.core.json.Json;
 final class ChoiceFrames implements StreamFrames {
     private final ChatRequest request;
     private final boolean chat;
+    private final String id;
     private final String prefix;
     private final String usageField;
 
     ChoiceFrames(ChatRequest request, boolean chat, String id, long created) {
         this.request = request;
         this.chat = chat;
+        this.id = id;
         this.prefix = "data: {\"id\":\"" + id + "\",\"object\":\""
                 + (chat ? "chat.completion.chunk" : "text_completion") + "\",\"created\":" + created + ",\"model\":"
                 + Json.encode(request.model()) + ",\"system_fingerprint\":\"sandbox\",";
@@ -23,7 +25,11 @@ final class ChoiceFrames implements StreamFrames {
 
     @Override
     public void begin(StringBuilder out) {
-        if (chat) {
+        if (chat && request.tool() != null) {
+            String call = "{\"index\":0,\"id\":\"call_" + id + "\",\"type\":\"function\",\"function\":{\"name\":"
+                    + Json.encode(request.tool()) + ",\"arguments\":\"\"}}";
+            frame(out, "\"delta\":{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[" + call + "]}", "null");
+        } else if (chat) {
             frame(out, "\"delta\":{\"role\":\"assistant\",\"content\":\"\",\"refusal\":null}", "null");
         }
     }
@@ -31,6 +37,11 @@ final class ChoiceFrames implements StreamFrames {
     @Override
     public void token(StringBuilder out, String piece) {
         String text = Json.encode(piece);
+        if (chat && request.tool() != null) {
+            String call = "{\"index\":0,\"function\":{\"arguments\":" + text + "}}";
+            frame(out, "\"delta\":{\"tool_calls\":[" + call + "]}", "null");
+            return;
+        }
         frame(out, chat ? "\"delta\":{\"content\":" + text + "}" : "\"text\":" + text, "null");
     }
 

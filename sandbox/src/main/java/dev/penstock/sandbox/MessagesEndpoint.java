@@ -3,7 +3,7 @@ package dev.penstock.sandbox;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 
-/** {@code POST /v1/messages}, Anthropic's API: one block of text, whole or as named events. */
+/** {@code POST /v1/messages}, Anthropic's API: one block of text or one call of a tool, whole or as named events. */
 final class MessagesEndpoint {
     private MessagesEndpoint() {}
 
@@ -17,9 +17,7 @@ final class MessagesEndpoint {
 
     static JsonObject whole(ChatRequest call, String id) {
         return message(call, id)
-                .put(
-                        "content",
-                        new JsonArray().add(new JsonObject().put("type", "text").put("text", call.content())))
+                .put("content", new JsonArray().add(block(call, id, true)))
                 .put("stop_reason", stopReason(call))
                 .put("usage", usage(call, call.completionTokens()));
     }
@@ -37,7 +35,23 @@ final class MessagesEndpoint {
     }
 
     private static String stopReason(ChatRequest call) {
-        return call.finishReason().equals("length") ? "max_tokens" : "end_turn";
+        if (call.finishReason().equals("length")) {
+            return "max_tokens";
+        }
+        return call.tool() == null ? "end_turn" : "tool_use";
+    }
+
+    /** The one block of the answer, full or as a stream begins it. Arguments that were cut are no JSON: then there are none. */
+    private static JsonObject block(ChatRequest call, String id, boolean full) {
+        if (call.tool() == null) {
+            return new JsonObject().put("type", "text").put("text", full ? call.content() : "");
+        }
+        boolean cut = call.finishReason().equals("length");
+        return new JsonObject()
+                .put("type", "tool_use")
+                .put("id", "toolu_" + id)
+                .put("name", call.tool())
+                .put("input", full && !cut ? new JsonObject(call.content()) : new JsonObject());
     }
 
     private static JsonObject usage(ChatRequest call, int output) {
@@ -56,11 +70,7 @@ final class MessagesEndpoint {
             event(
                     out,
                     "content_block_start",
-                    new JsonObject()
-                            .put("index", 0)
-                            .put(
-                                    "content_block",
-                                    new JsonObject().put("type", "text").put("text", "")));
+                    new JsonObject().put("index", 0).put("content_block", block(call, id, false)));
             event(out, "ping", new JsonObject());
         }
 
@@ -73,7 +83,13 @@ final class MessagesEndpoint {
                             .put("index", 0)
                             .put(
                                     "delta",
-                                    new JsonObject().put("type", "text_delta").put("text", piece)));
+                                    call.tool() == null
+                                            ? new JsonObject()
+                                                    .put("type", "text_delta")
+                                                    .put("text", piece)
+                                            : new JsonObject()
+                                                    .put("type", "input_json_delta")
+                                                    .put("partial_json", piece)));
         }
 
         @Override

@@ -2,8 +2,9 @@ package dev.penstock.sandbox;
 
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.List;
 
-/** {@code POST /v1/responses}: one message of text, whole or as the typed events of the specification. Nothing is stored. */
+/** {@code POST /v1/responses}: one message of text or one call of a tool, whole or as the typed events of the specification. Nothing is stored. */
 final class ResponsesEndpoint {
     private ResponsesEndpoint() {}
 
@@ -16,6 +17,9 @@ final class ResponsesEndpoint {
                 for (Object item : items) {
                     if (item instanceof JsonObject object && object.containsKey("role")) {
                         messages.add(object);
+                    } else if (item instanceof JsonObject object
+                            && "function_call_output".equals(object.getValue("type"))) {
+                        messages.add(new JsonObject().put("role", "tool").put("content", object.getValue("output")));
                     }
                 }
             }
@@ -25,6 +29,11 @@ final class ResponsesEndpoint {
             throw WireFault.badRequest("input must hold at least one message.");
         }
         JsonObject chat = new JsonObject().put("messages", messages).put("stream", body.getValue("stream"));
+        for (String field : List.of("tools", "tool_choice", "text")) {
+            if (body.containsKey(field)) {
+                chat.put(field, body.getValue(field));
+            }
+        }
         Integer limit = Fields.integer(body, "max_output_tokens", 1, Integer.MAX_VALUE);
         return ChatRequest.read(model, limit == null ? chat : chat.put("max_tokens", limit), behaviour);
     }
@@ -61,7 +70,17 @@ final class ResponsesEndpoint {
                 .put("metadata", new JsonObject());
     }
 
+    /** The one item of the output: a message, or the call of a tool. */
     static JsonObject message(ChatRequest call, String id, String status) {
+        if (call.tool() != null) {
+            return new JsonObject()
+                    .put("type", "function_call")
+                    .put("id", "fc_" + id)
+                    .put("call_id", "call_" + id)
+                    .put("name", call.tool())
+                    .put("arguments", status.equals("in_progress") ? "" : call.content())
+                    .put("status", status);
+        }
         return new JsonObject()
                 .put("type", "message")
                 .put("id", "msg_" + id)
@@ -101,13 +120,22 @@ final class ResponsesEndpoint {
             JsonObject response = response(call, id, created, "in_progress");
             event(out, "response.created", new JsonObject().put("response", response));
             event(out, "response.in_progress", new JsonObject().put("response", response));
-            JsonObject empty = message(call, id, "in_progress").put("content", new JsonArray());
+            JsonObject empty = message(call, id, "in_progress");
+            if (call.tool() != null) {
+                event(out, "response.output_item.added", at(new JsonObject()).put("item", empty));
+                return;
+            }
+            empty.put("content", new JsonArray());
             event(out, "response.output_item.added", at(new JsonObject()).put("item", empty));
             event(out, "response.content_part.added", inItem().put("part", part("")));
         }
 
         @Override
         public void token(StringBuilder out, String piece) {
+            if (call.tool() != null) {
+                event(out, "response.function_call_arguments.delta", inCall().put("delta", piece));
+                return;
+            }
             event(
                     out,
                     "response.output_text.delta",
@@ -116,17 +144,28 @@ final class ResponsesEndpoint {
 
         @Override
         public void end(StringBuilder out) {
-            event(
-                    out,
-                    "response.output_text.done",
-                    inItem().put("text", call.content()).put("logprobs", new JsonArray()));
-            event(out, "response.content_part.done", inItem().put("part", part(call.content())));
+            if (call.tool() != null) {
+                event(
+                        out,
+                        "response.function_call_arguments.done",
+                        inCall().put("name", call.tool()).put("arguments", call.content()));
+            } else {
+                event(
+                        out,
+                        "response.output_text.done",
+                        inItem().put("text", call.content()).put("logprobs", new JsonArray()));
+                event(out, "response.content_part.done", inItem().put("part", part(call.content())));
+            }
             event(out, "response.output_item.done", at(new JsonObject()).put("item", message(call, id, "completed")));
             boolean cut = call.finishReason().equals("length");
             event(
                     out,
                     cut ? "response.incomplete" : "response.completed",
                     new JsonObject().put("response", response(call, id, created, "completed")));
+        }
+
+        private JsonObject inCall() {
+            return at(new JsonObject().put("item_id", "fc_" + id));
         }
 
         private JsonObject inItem() {
