@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 
 /** A real gateway on a real bus between fake neighbours and a scripted model server. */
 final class GatewayFixture implements AutoCloseable {
@@ -41,9 +42,19 @@ final class GatewayFixture implements AutoCloseable {
         return new GatewayFixture(folder, server, more, "", postgresUrl);
     }
 
+    /** With more settings of credentials, two spaces before each line. */
+    static GatewayFixture trusting(Path folder, String auth, String more) {
+        return new GatewayFixture(folder, yaml -> yaml.replace("batching:\n", auth + "batching:\n") + more, "", "");
+    }
+
     private GatewayFixture(Path folder, String server, String more, String redisUrl, String postgresUrl) {
         String yaml = config(model.baseUrl()).replace("  h2c: true\n", "  h2c: true\n" + server) + more;
         harness = ServiceHarness.with(yaml, folder, redisUrl, postgresUrl);
+        harness.start(gateway);
+    }
+
+    private GatewayFixture(Path folder, UnaryOperator<String> change, String redisUrl, String postgresUrl) {
+        harness = ServiceHarness.with(change.apply(config(model.baseUrl())), folder, redisUrl, postgresUrl);
         harness.start(gateway);
     }
 

@@ -16,7 +16,7 @@ public interface TokenVerifier {
          *
          * @param principal who calls; {@link Principal#user()} and {@link Principal#keyId()} are both the id of the user,
          *     {@link Principal#session()} is null unless the session is one of {@code penstock.login_session}
-         * @param expiresAt when it stops being good
+         * @param expiresAt when it stops being good, or must be judged again
          */
         record Good(Principal principal, Instant expiresAt) implements Verdict {}
 

@@ -146,7 +146,11 @@ public final class OidcVerifier implements TokenVerifier {
         }
         return switch (issuer.rules().judge(new HashMap<String, @Nullable Object>(claims), now)) {
             case Outcome.Refused(String reason, String message) -> new Verdict.Bad(reason, message);
-            case Outcome.Known known -> new Verdict.Good(principal(known), known.expiresAt());
+            case Outcome.Known known -> {
+                // Asked again no later than the keys are: one that the issuer withdrew signs no longer.
+                Instant again = now.plus(issuer.config().refresh());
+                yield new Verdict.Good(principal(known), again.isBefore(known.expiresAt()) ? again : known.expiresAt());
+            }
         };
     }
 
