@@ -33,7 +33,7 @@ class AuthorisationMatrixTest {
     private static final Set<Operations> ENDLESS = Set.of(Operations.ALERT_EVENTS);
 
     /** Told to everybody that they are not here. */
-    private static final Set<Route> NOT_SERVED = Set.of(Route.UNKNOWN, Route.STORED_RESPONSE);
+    private static final Set<Route> NOT_SERVED = Set.of(Route.UNKNOWN, Route.STORED_RESPONSE, Route.UPSTREAM);
 
     @TempDir
     static Path folder;

@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
             CheckConfigCommand.class,
             KeysCommand.class,
             UsersCommand.class,
+            AuditCommand.class,
             TrainCommand.class,
             VersionCommand.class
         })
@@ -87,6 +88,8 @@ public final class Main implements Callable<Integer> {
                 made = new TrainCommand(main);
             } else if (type == KeysCommand.class) {
                 made = new KeysCommand(main);
+            } else if (type == AuditCommand.class) {
+                made = new AuditCommand(main);
             } else if (type == UsersCommand.class) {
                 made = new UsersCommand(main);
             } else {

@@ -37,10 +37,14 @@ final class UsersCommand {
                     String role,
             @Option(names = "--team", paramLabel = "T", description = "Shares cache and budgets.") @Nullable
                     String team,
+            @Option(names = "--email", paramLabel = "E", description = "Kept encrypted.") @Nullable String email,
             @Option(names = "--no-password", description = "A user who only has keys.") boolean noPassword) {
         JsonObject wish = new JsonObject().put("name", name).put("role", role);
         if (team != null) {
             wish.put("team", team);
+        }
+        if (email != null) {
+            wish.put("email", email);
         }
         if (!noPassword) {
             wish.put("password", password());

@@ -41,7 +41,10 @@ public sealed interface SecurityContract {
         CONTENT_REFUSED,
         PRIVACY_EXPORTED,
         PRIVACY_ANONYMISED,
-        PRIVACY_ERASED
+        PRIVACY_ERASED,
+        /** A service registered with a pool, or was taken out of it. */
+        INSTANCE_CHANGED,
+        CACHE_INVALIDATED
     }
 
     /** @param subject a key id or {@code anonymous}, never a credential */

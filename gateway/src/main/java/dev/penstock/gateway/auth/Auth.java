@@ -4,6 +4,7 @@ import dev.penstock.common.config.AuthConfig;
 import dev.penstock.common.contract.MonitorContract.Check;
 import dev.penstock.common.contract.MonitorContract.Status;
 import dev.penstock.common.contract.Priority;
+import dev.penstock.common.crypto.FieldCipher;
 import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
 import dev.penstock.common.service.ServiceContext;
@@ -75,10 +76,12 @@ public final class Auth {
         Announcer announcer = new Announcer(directory, ended, revokedKeys, endedSessions, context.bus(), clock);
         this.passwords = new Passwords(context.vertx(), config.passwordCost(), config.passwordQueue());
         this.keys = new KeyAdmin(stores.keys(), stores.users(), announcer, hashes, trail, clock);
-        this.users = new UserAdmin(stores.users(), passwords, announcer, trail, clock);
+        this.users =
+                new UserAdmin(stores.users(), passwords, announcer, trail, FieldCipher.of(context.config()), clock);
         OwnTokens tokens = new OwnTokens(SecretRing.derived(secrets, "tokens"));
         RefreshToken refresh = new RefreshToken(SecretRing.derived(secrets, "refresh"));
-        this.logins = new Logins(stores.users(), passwords, tokens, refresh, announcer, trail, config, clock);
+        this.logins = new Logins(
+                stores.users(), passwords, tokens, refresh, announcer, trail, config, context.ticker(), clock);
         this.authenticator = new KeyAuthenticator(
                 directory,
                 KeyTable.Entry.of(administrator(adminHash)),

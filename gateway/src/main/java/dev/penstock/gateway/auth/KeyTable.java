@@ -97,6 +97,11 @@ final class KeyTable implements Snapshot<KeyRecord, KeyTable> {
         Map<String, Entry> ids = new HashMap<>(byId);
         for (KeyRecord row : rows) {
             remove(row.id(), hashes, ids);
+            // One that was anonymised comes back under another id.
+            Entry same = hashes.get(row.hash());
+            if (same != null) {
+                remove(same.key().id(), hashes, ids);
+            }
             if (row.live()) {
                 Entry entry = Entry.of(row);
                 hashes.put(row.hash(), entry);

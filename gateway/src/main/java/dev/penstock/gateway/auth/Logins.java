@@ -4,7 +4,10 @@ import dev.penstock.common.config.AuthConfig;
 import dev.penstock.common.contract.SecurityContract.Kind;
 import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
+import dev.penstock.common.net.Addresses;
+import dev.penstock.common.time.Ticker;
 import dev.penstock.gateway.auth.EndedSessions.Ended;
+import dev.penstock.gateway.auth.policy.LoginThrottle;
 import dev.penstock.gateway.auth.policy.RefreshToken;
 import io.vertx.core.Future;
 import java.nio.charset.StandardCharsets;
@@ -26,7 +29,9 @@ public final class Logins {
     private final Announcer announcer;
     private final SecurityTrail trail;
     private final AuthConfig config;
+    private final Ticker ticker;
     private final Clock clock;
+    private final LoginThrottle throttle = new LoginThrottle();
 
     Logins(
             UserStore users,
@@ -36,7 +41,9 @@ public final class Logins {
             Announcer announcer,
             SecurityTrail trail,
             AuthConfig config,
+            Ticker ticker,
             Clock clock) {
+        this.ticker = ticker;
         this.users = users;
         this.passwords = passwords;
         this.tokens = tokens;
@@ -59,17 +66,34 @@ public final class Logins {
     /**
      * Begins a session. Does the same work for a name that nobody has as for one that somebody has.
      *
-     * @return fails with {@code UNAUTHENTICATED}, and with {@code OVERLOADED} where too many wait for their turn
+     * @return fails with {@code UNAUTHENTICATED}, with {@code RATE_LIMITED} after many wrong passwords, and with
+     *     {@code OVERLOADED} where too many wait for their turn
      */
     public Future<Issued> login(String name, String password, Caller by) {
         if (password.getBytes(StandardCharsets.UTF_8).length > UserAdmin.MOST_BYTES) {
             throw Fault.invalid("password", "'password' is longer than " + UserAdmin.MOST_BYTES + " bytes.");
         }
+        String from = Addresses.group(by.address());
+        Duration wait = throttle.wait(name, from, ticker.nanos());
+        if (wait.isPositive()) {
+            return trail.refused(Kind.LOGIN_FAILED, by, "unknown", "too many wrong passwords")
+                    .compose(told -> Future.failedFuture(Fault.retryLater(
+                            FaultCode.RATE_LIMITED,
+                            "Too many wrong passwords for this name from this address; wait before the next.",
+                            wait)));
+        }
         return users.findActive(name).compose(found -> {
             @Nullable UserRecord user = found.orElse(null);
             return passwords
                     .verify(password, user == null ? null : user.password())
-                    .compose(good -> good && user != null ? begin(user, password, by) : wrong(user, by));
+                    .compose(good -> {
+                        if (good && user != null) {
+                            throttle.succeeded(name, from);
+                            return begin(user, password, by);
+                        }
+                        throttle.failed(name, from, ticker.nanos());
+                        return wrong(user, by);
+                    });
         });
     }
 

@@ -2,6 +2,7 @@ package dev.penstock.gateway.auth;
 
 import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
+import dev.penstock.common.unit.Bytes;
 import dev.penstock.gateway.auth.EndedSessions.Ended;
 import io.vertx.core.Future;
 import java.util.List;
@@ -27,6 +28,11 @@ final class NoUsers implements UserStore {
 
     @Override
     public Future<Optional<UserRecord>> findUser(String idOrName) {
+        return none();
+    }
+
+    @Override
+    public Future<Optional<UserRecord>> findByEmail(List<Bytes> indexes) {
         return none();
     }
 

@@ -3,8 +3,10 @@ package dev.penstock.gateway.auth;
 import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
 import dev.penstock.common.store.Postgres;
+import dev.penstock.common.unit.Bytes;
 import dev.penstock.gateway.auth.EndedSessions.Ended;
 import io.vertx.core.Future;
+import io.vertx.core.buffer.Buffer;
 import io.vertx.pgclient.PgException;
 import io.vertx.sqlclient.Row;
 import io.vertx.sqlclient.RowSet;
@@ -24,14 +26,18 @@ final class PostgresUsers implements UserStore {
     private static final int SESSIONS_PER_USER = 20;
 
     private static final String UNIQUE_VIOLATION = "23505";
-    private static final String USER = "id, name, password, role, team, disabled_at, created_at, created_by";
+    private static final String USER =
+            "id, name, password, role, team, disabled_at, created_at, created_by, email, email_index";
     private static final String TEAM = "name, description, disabled_at, created_at, created_by";
     private static final String KEY_RESTS = PostgresKeys.suspended("api_key.user_id", "api_key.team");
 
     private static final String INSERT_USER = "insert into penstock.app_user"
-            + " (id, name, password, role, team, created_by) values ($1, $2, $3, $4, $5, $6) returning " + USER;
+            + " (id, name, password, role, team, created_by, email, email_index)"
+            + " values ($1, $2, $3, $4, $5, $6, $7, $8) returning " + USER;
     private static final String FIND_USER =
             "select " + USER + " from penstock.app_user where id = $1 or lower(name) = lower($1)";
+    private static final String FIND_BY_EMAIL =
+            "select " + USER + " from penstock.app_user where email_index = any($1) limit 1";
     private static final String FIND_ACTIVE =
             "select " + USER + " from penstock.app_user u where lower(name) = lower($1)"
                     + " and disabled_at is null and not exists"
@@ -40,7 +46,7 @@ final class PostgresUsers implements UserStore {
             "select " + USER + " from penstock.app_user where lower(name) > lower($1) order by lower(name) limit $2";
     private static final String LOCK_USER = "select " + USER + " from penstock.app_user where id = $1 for update";
     private static final String UPDATE_USER = "update penstock.app_user set name = $2, password = $3, role = $4,"
-            + " team = $5, disabled_at = $6 where id = $1 returning " + USER;
+            + " team = $5, disabled_at = $6, email = $7, email_index = $8 where id = $1 returning " + USER;
     private static final String DELETE_USER = "delete from penstock.app_user where id = $1 returning " + USER;
     private static final String REHASH = "update penstock.app_user set password = $3 where id = $1 and password = $2";
     private static final String REST_BY_USER = "update penstock.api_key set suspended = " + KEY_RESTS
@@ -77,6 +83,7 @@ final class PostgresUsers implements UserStore {
             + " and u.id = s.user_id and u.disabled_at is null and not exists"
             + " (select 1 from penstock.team t where t.name = u.team and t.disabled_at is not null)"
             + " returning u.id, u.name, u.password, u.role, u.team, u.disabled_at, u.created_at, u.created_by,"
+            + " u.email, u.email_index,"
             + " s.generation";
     private static final String LOOK = "select user_id, generation, ended_at from penstock.login_session where id = $1";
     private static final String END = "update penstock.login_session set ended_at = now(), ended_why = $2"
@@ -110,16 +117,26 @@ final class PostgresUsers implements UserStore {
 
     @Override
     public Future<UserRecord> insertUser(UserRecord user) {
-        Tuple values =
-                Tuple.of(user.id(), user.name(), user.password(), user.role().label(), user.team(), user.createdBy());
+        Tuple values = email(
+                Tuple.of(user.id(), user.name(), user.password(), user.role().label(), user.team(), user.createdBy()),
+                user);
         return postgres.query(INSERT_USER, values)
                 .map(rows -> users(rows).getFirst())
-                .recover(cause -> taken(cause, "name", "There is a user of this name already."));
+                .recover(PostgresUsers::userTaken);
     }
 
     @Override
     public Future<Optional<UserRecord>> findUser(String idOrName) {
         return postgres.query(FIND_USER, Tuple.of(idOrName)).map(PostgresUsers::first);
+    }
+
+    @Override
+    public Future<Optional<UserRecord>> findByEmail(List<Bytes> indexes) {
+        Buffer[] all = indexes.stream()
+                .map(index -> Buffer.buffer(index.unsafeArray()))
+                .toArray(Buffer[]::new);
+        return postgres.query(FIND_BY_EMAIL, Tuple.tuple().addArrayOfBuffer(all))
+                .map(PostgresUsers::first);
     }
 
     @Override
@@ -139,18 +156,20 @@ final class PostgresUsers implements UserStore {
                         .compose(found -> found.isEmpty()
                                 ? Future.succeededFuture(new Effect<>(found, List.of(), List.of()))
                                 : changeUser(connection, found.get(), change.apply(found.get()))))
-                .recover(cause -> taken(cause, "name", "There is a user of this name already."));
+                .recover(PostgresUsers::userTaken);
     }
 
     private static Future<Effect<UserRecord>> changeUser(
             SqlConnection connection, UserRecord before, UserRecord after) {
-        Tuple values = Tuple.of(
-                after.id(),
-                after.name(),
-                after.password(),
-                after.role().label(),
-                after.team(),
-                after.disabledAt() == null ? null : PostgresKeys.at(after.disabledAt()));
+        Tuple values = email(
+                Tuple.of(
+                        after.id(),
+                        after.name(),
+                        after.password(),
+                        after.role().label(),
+                        after.team(),
+                        after.disabledAt() == null ? null : PostgresKeys.at(after.disabledAt())),
+                after);
         boolean ends = before.role() != after.role()
                 || !Objects.equals(before.team(), after.team())
                 || !Objects.equals(before.password(), after.password())
@@ -281,6 +300,21 @@ final class PostgresUsers implements UserStore {
         return connection.preparedQuery(sql).execute(values);
     }
 
+    private static Tuple email(Tuple values, UserRecord user) {
+        SealedEmail email = user.email();
+        return email == null
+                ? values.addString(null).addBuffer(null)
+                : values.addString(email.text())
+                        .addBuffer(Buffer.buffer(email.index().unsafeArray()));
+    }
+
+    private static <T> Future<T> userTaken(Throwable cause) {
+        boolean email = cause instanceof PgException broken && "app_user_email".equals(broken.getConstraint());
+        return email
+                ? taken(cause, "email", "There is a user with this e-mail address already.")
+                : taken(cause, "name", "There is a user of this name already.");
+    }
+
     private static <T> Future<T> taken(Throwable cause, String field, String message) {
         return Future.failedFuture(
                 cause instanceof PgException broken && UNIQUE_VIOLATION.equals(broken.getSqlState())
@@ -297,9 +331,11 @@ final class PostgresUsers implements UserStore {
     }
 
     private static UserRecord user(Row row) {
+        String email = row.getString("email");
         return new UserRecord(
                 row.getString("id"),
                 row.getString("name"),
+                email == null ? null : new SealedEmail(email, Bytes.of(row.getBuffer("email_index"))),
                 row.getString("password"),
                 AccessRole.valueOf(row.getString("role").toUpperCase(Locale.ROOT)),
                 row.getString("team"),

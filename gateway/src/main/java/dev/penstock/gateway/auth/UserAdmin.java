@@ -1,6 +1,7 @@
 package dev.penstock.gateway.auth;
 
 import dev.penstock.common.contract.SecurityContract.Kind;
+import dev.penstock.common.crypto.FieldCipher;
 import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
 import io.vertx.core.Future;
@@ -22,9 +23,17 @@ public final class UserAdmin {
     private final Passwords passwords;
     private final Announcer announcer;
     private final SecurityTrail trail;
+    private final FieldCipher cipher;
     private final Clock clock;
 
-    UserAdmin(UserStore store, Passwords passwords, Announcer announcer, SecurityTrail trail, Clock clock) {
+    UserAdmin(
+            UserStore store,
+            Passwords passwords,
+            Announcer announcer,
+            SecurityTrail trail,
+            FieldCipher cipher,
+            Clock clock) {
+        this.cipher = cipher;
         this.store = store;
         this.passwords = passwords;
         this.announcer = announcer;
@@ -34,17 +43,23 @@ public final class UserAdmin {
 
     /** What a user shall be. */
     public record UserWish(
-            String name, AccessRole role, @Nullable String team, boolean disabled) {}
+            String name,
+            @Nullable String email,
+            AccessRole role,
+            @Nullable String team,
+            boolean disabled) {}
 
     /** What a team shall be. */
     public record TeamWish(String description, boolean disabled) {}
 
     /** @param password null for somebody who shall only have keys */
     public Future<UserRecord> createUser(UserWish wish, @Nullable String password, Caller by) {
+        String id = KeyText.userId();
         return hash(password)
                 .compose(hash -> store.insertUser(new UserRecord(
-                                KeyText.userId(),
+                                id,
                                 wish.name(),
+                                sealed(wish.email(), id),
                                 hash.text(),
                                 wish.role(),
                                 wish.team(),
@@ -59,6 +74,22 @@ public final class UserAdmin {
                                 .map(made)));
     }
 
+    /** The user with that address, whatever the case of its letters; none or one. */
+    public Future<List<UserRecord>> findByEmail(String email) {
+        return store.findByEmail(SealedEmail.indexes(cipher, email))
+                .map(found -> found.stream().toList());
+    }
+
+    /** A user's address in clear; null where there is none. */
+    public @Nullable String email(UserRecord user) {
+        SealedEmail sealed = user.email();
+        return sealed == null ? null : sealed.open(cipher, user.id());
+    }
+
+    private @Nullable SealedEmail sealed(@Nullable String email, String user) {
+        return email == null ? null : SealedEmail.of(cipher, email, user);
+    }
+
     /** By name, after {@code after}, at most {@code limit}. */
     public Future<List<UserRecord>> listUsers(String after, int limit) {
         return store.listUsers(after, limit);
@@ -69,11 +100,12 @@ public final class UserAdmin {
             String id, UnaryOperator<UserWish> change, @Nullable String password, Caller by) {
         return hash(password)
                 .compose(hash -> store.changeUser(id, user -> {
-                            UserWish wish = change.apply(
-                                    new UserWish(user.name(), user.role(), user.team(), user.disabledAt() != null));
+                            UserWish wish = change.apply(new UserWish(
+                                    user.name(), email(user), user.role(), user.team(), user.disabledAt() != null));
                             return new UserRecord(
                                     user.id(),
                                     wish.name(),
+                                    sealed(wish.email(), user.id()),
                                     hash.text() == null ? user.password() : hash.text(),
                                     wish.role(),
                                     wish.team(),
@@ -92,6 +124,39 @@ public final class UserAdmin {
                                     .compose(told -> trail.done(Kind.USER_CHANGED, by, id, detail))
                                     .map(row);
                         }));
+    }
+
+    /**
+     * Takes a user every way in, for good: no password, disabled, sessions over, keys at rest. The row stays.
+     *
+     * @return fails with {@code NOT_FOUND} where there is no such user
+     */
+    public Future<Void> retire(String id, Caller by) {
+        return store.changeUser(
+                        id,
+                        user -> new UserRecord(
+                                user.id(),
+                                user.name(),
+                                null,
+                                null,
+                                user.role(),
+                                user.team(),
+                                disabled(true, user.disabledAt()),
+                                user.createdAt(),
+                                user.createdBy()))
+                .compose(effect -> {
+                    if (effect.row().isEmpty()) {
+                        return Future.failedFuture(missing("user", id));
+                    }
+                    return announcer
+                            .changed(effect.keys(), effect.sessions(), by.call())
+                            .compose(told -> trail.done(
+                                    Kind.USER_CHANGED,
+                                    by,
+                                    id,
+                                    "retired; sessions ended: "
+                                            + effect.sessions().size()));
+                });
     }
 
     /** Ends the user's sessions and keys too. */

@@ -7,12 +7,14 @@ import org.jspecify.annotations.Nullable;
  * A person who may sign in, or own keys.
  *
  * @param name what they sign in with; unique whatever the case of its letters
+ * @param email encrypted; null where there is none
  * @param password bcrypt; null for users who only have keys
  * @param createdBy the id of the key or user that made it
  */
 public record UserRecord(
         String id,
         String name,
+        @Nullable SealedEmail email,
         @Nullable String password,
         AccessRole role,
         @Nullable String team,
@@ -21,7 +23,7 @@ public record UserRecord(
         String createdBy) {
 
     UserRecord withPassword(@Nullable String hash) {
-        return new UserRecord(id, name, hash, role, team, disabledAt, createdAt, createdBy);
+        return new UserRecord(id, name, email, hash, role, team, disabledAt, createdAt, createdBy);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package dev.penstock.gateway.auth;
 
+import dev.penstock.common.unit.Bytes;
 import io.vertx.core.Future;
 import java.util.List;
 import java.util.Optional;
@@ -28,11 +29,14 @@ interface UserStore extends Follower.Source<EndedSessions.Ended> {
         record Over() implements Refreshed {}
     }
 
-    /** Fails with {@code CONFLICT} where the name is taken. */
+    /** Fails with {@code CONFLICT} where the name or the e-mail address is taken. */
     Future<UserRecord> insertUser(UserRecord user);
 
     /** By id, or by name whatever the case of its letters. */
     Future<Optional<UserRecord>> findUser(String idOrName);
+
+    /** By any of these indexes of an e-mail address. */
+    Future<Optional<UserRecord>> findByEmail(List<Bytes> indexes);
 
     /** As {@link #findUser}, of those who may sign in: neither they nor their team are disabled. */
     Future<Optional<UserRecord>> findActive(String name);

@@ -26,7 +26,8 @@ public final class CostReports {
             coalesce(sum(cached_tokens), 0)::bigint, coalesce(sum(cache_write_tokens), 0)::bigint,
             coalesce(sum(output_tokens), 0)::bigint, coalesce(sum(reasoning_tokens), 0)::bigint
             FROM penstock.usage_record""";
-    private static final String SPAN = " WHERE day >= $1 AND day <= $2 AND at >= $3 AND at < $4";
+    private static final String SPAN =
+            " WHERE day >= $1 AND day <= $2 AND at >= $3 AND at < $4 AND ($5::text IS NULL OR team = $5)";
 
     private final Postgres postgres;
 
@@ -81,9 +82,13 @@ public final class CostReports {
             @Nullable Long costNanos,
             Usage usage) {}
 
-    /** Failed where Postgres is away. */
-    public Future<Report> report(Instant from, Instant to, Group group) {
-        Tuple span = Tuple.of(day(from), day(to), from.atOffset(ZoneOffset.UTC), to.atOffset(ZoneOffset.UTC));
+    /**
+     * Failed where Postgres is away.
+     *
+     * @param team only what that team used; null for all
+     */
+    public Future<Report> report(Instant from, Instant to, Group group, @Nullable String team) {
+        Tuple span = Tuple.of(day(from), day(to), from.atOffset(ZoneOffset.UTC), to.atOffset(ZoneOffset.UTC), team);
         String unnested = group == Group.TAG ? " LEFT JOIN LATERAL unnest(tags) AS tag ON true" : "";
         String grouped = "SELECT " + group.column + ", " + SUMS + unnested + SPAN
                 + " GROUP BY 1 ORDER BY 4 DESC NULLS LAST, 1 LIMIT " + MOST_GROUPS;
@@ -99,14 +104,17 @@ public final class CostReports {
      * The attempts of a request, oldest first.
      *
      * @param keyId only those of that key; null for all
+     * @param team only those of that team; null for all
      */
-    public Future<List<Attempted>> request(String requestId, @Nullable String keyId) {
+    public Future<List<Attempted>> request(String requestId, @Nullable String keyId, @Nullable String team) {
         return postgres.query(
                         """
                         SELECT at, attempt, model, instance, outcome, cost_nanos, input_tokens, cached_tokens,
                             cache_write_tokens, output_tokens, reasoning_tokens, estimated
                         FROM penstock.usage_record WHERE request_id = $1 AND ($2::text IS NULL OR key_id = $2)
-                        ORDER BY at, id LIMIT\s""" + MOST_ATTEMPTS, Tuple.tuple().addString(requestId).addString(keyId))
+                            AND ($3::text IS NULL OR team = $3)
+                        ORDER BY at, id LIMIT\s""" + MOST_ATTEMPTS,
+                        Tuple.tuple().addString(requestId).addString(keyId).addString(team))
                 .map(rows -> {
                     List<Attempted> attempts = new ArrayList<>(rows.size());
                     rows.forEach(row -> attempts.add(attempted(row)));

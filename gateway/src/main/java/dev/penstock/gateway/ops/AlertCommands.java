@@ -3,9 +3,14 @@ package dev.penstock.gateway.ops;
 import dev.penstock.common.bus.CallContext;
 import dev.penstock.common.contract.AlertContract;
 import dev.penstock.common.contract.AlertContract.Acknowledge;
+import dev.penstock.common.contract.AlertContract.AlertReply;
+import dev.penstock.common.contract.AlertContract.ReadAlerts;
 import dev.penstock.common.fault.Fault;
+import dev.penstock.common.fault.FaultCode;
 import dev.penstock.common.service.ServiceContext;
 import dev.penstock.gateway.auth.AccessRole;
+import dev.penstock.gateway.auth.Principal;
+import io.vertx.core.Future;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonObject;
 import java.time.Duration;
@@ -14,6 +19,7 @@ import java.time.Duration;
 final class AlertCommands {
     private static final int MOST_CHARACTERS = 8_192;
     private static final int MOST_ACKNOWLEDGING = 16;
+    private static final int MOST_LISTED = 5_000;
     private static final Duration BUDGET = Duration.ofSeconds(5);
 
     private final ServiceContext services;
@@ -61,11 +67,7 @@ final class AlertCommands {
             return;
         }
         CallContext call = CallContext.internal("alert-ack", services.ticker().nanos(), BUDGET);
-        services.bus()
-                .callAny(
-                        AlertContract.ACKNOWLEDGE,
-                        new Acknowledge(alert, session.principal().name()),
-                        call)
+        acknowledge(session.principal(), alert, call)
                 .onComplete(result -> hub.run(() -> {
                     session.endAcknowledge();
                     if (result.failed()) {
@@ -73,6 +75,24 @@ final class AlertCommands {
                         session.error(code(fault), fault.reason(), alert);
                     }
                 }));
+    }
+
+    /** Fails with {@code NOT_FOUND} where there is no such alert among those that the caller may see. */
+    Future<AlertReply> acknowledge(Principal principal, String id, CallContext call) {
+        var request = new Acknowledge(id, principal.name());
+        if (principal.role().covers(AccessRole.ADMIN) || principal.team() == null) {
+            return services.bus().callAny(AlertContract.ACKNOWLEDGE, request, call);
+        }
+        return services.bus()
+                .callAny(AlertContract.LIST, new ReadAlerts(false, MOST_LISTED), call)
+                .compose(listed -> {
+                    boolean seen = listed.alerts().stream()
+                            .anyMatch(alert -> alert.id().equals(id) && AlertFilter.visible(principal, alert));
+                    return seen
+                            ? services.bus().callAny(AlertContract.ACKNOWLEDGE, request, call)
+                            : Future.failedFuture(
+                                    Fault.of(FaultCode.NOT_FOUND, "There is no alert '" + id + "' of your team."));
+                });
     }
 
     private static String code(Fault fault) {

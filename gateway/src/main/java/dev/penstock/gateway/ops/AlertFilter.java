@@ -32,9 +32,15 @@ record AlertFilter(Set<Severity> severities, Set<String> teams, Set<String> serv
                 severities(array(message, "severity")), array(message, "team"), array(message, "service"));
     }
 
-    /** Analysts see all; users what belongs to their own team. */
+    /**
+     * Administrators, and analysts without a team, see all; analysts of a team what belongs to it or to no team; users what
+     * belongs to their own.
+     */
     static boolean visible(Principal principal, Alert alert) {
-        return principal.role().covers(AccessRole.ANALYST)
+        boolean analyst = principal.role().covers(AccessRole.ANALYST);
+        boolean all = principal.role().covers(AccessRole.ADMIN) || (analyst && principal.team() == null);
+        return all
+                || (analyst && alert.team() == null)
                 || (alert.team() != null && alert.team().equals(principal.team()));
     }
 

@@ -1,7 +1,6 @@
 package dev.penstock.gateway.ops;
 
 import dev.penstock.common.contract.AlertContract;
-import dev.penstock.common.contract.AlertContract.Acknowledge;
 import dev.penstock.common.contract.AlertContract.ReadAlerts;
 import dev.penstock.common.fault.Fault;
 import dev.penstock.common.service.ServiceContext;
@@ -55,15 +54,14 @@ final class AlertOperations {
                                 "alerts",
                                 MonitorJson.array(
                                         alerts.alerts().stream()
-                                                .filter(filter::matches)
+                                                .filter(alert -> AlertFilter.visible(call.principal(), alert)
+                                                        && filter.matches(alert))
                                                 .toList(),
                                         AlertJson::alert))));
     }
 
     private Future<Answer> acknowledge(OpsCall call) {
-        var request = new Acknowledge(call.pathParameter("id"), call.principal().name());
-        return services.bus()
-                .callAny(AlertContract.ACKNOWLEDGE, request, call.context())
+        return commands.acknowledge(call.principal(), call.pathParameter("id"), call.context())
                 .map(reply -> Answer.json(AlertJson.alert(reply.alert())));
     }
 

@@ -7,9 +7,11 @@ import dev.penstock.common.contract.CacheContract.ReadStats;
 import dev.penstock.common.contract.CacheContract.Scope;
 import dev.penstock.common.contract.CacheContract.Stats;
 import dev.penstock.common.contract.CacheContract.TierStats;
+import dev.penstock.common.contract.SecurityContract.Kind;
 import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
 import dev.penstock.common.service.ServiceContext;
+import dev.penstock.gateway.audit.Audit;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -29,8 +31,10 @@ final class CacheOperations {
 
     private final ServiceContext context;
     private final NearCacheFigures nearCache;
+    private final Audit audit;
 
-    CacheOperations(ServiceContext context, NearCacheFigures nearCache) {
+    CacheOperations(ServiceContext context, NearCacheFigures nearCache, Audit audit) {
+        this.audit = audit;
         this.context = context;
         this.nearCache = nearCache;
     }
@@ -105,6 +109,11 @@ final class CacheOperations {
         Scope scope = scope(call);
         return context.bus()
                 .callAny(CacheContract.INVALIDATE, new Invalidate(scope), call.context())
+                .compose(done -> audit.record(call.act(
+                                Kind.CACHE_INVALIDATED,
+                                scope.tenant() == null ? "everything" : scope.tenant(),
+                                "type " + (scope.type() == null ? "any" : Labels.of(scope.type()))))
+                        .map(done))
                 .map(done -> Answer.json(
                         done.pending() ? 202 : 200,
                         new JsonObject()

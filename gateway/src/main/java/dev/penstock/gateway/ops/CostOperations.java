@@ -5,6 +5,7 @@ import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
 import dev.penstock.common.unit.Money;
 import dev.penstock.gateway.auth.AccessRole;
+import dev.penstock.gateway.auth.Principal;
 import dev.penstock.gateway.money.CostReports.Attempted;
 import dev.penstock.gateway.money.CostReports.Group;
 import dev.penstock.gateway.money.CostReports.Line;
@@ -60,7 +61,7 @@ final class CostOperations {
         boolean csv = accept != null && accept.contains("text/csv");
         return money.flush()
                 .otherwiseEmpty()
-                .compose(done -> money.reports().report(from, to, group))
+                .compose(done -> money.reports().report(from, to, group, team(call)))
                 .map(report -> csv ? csv(report, group) : json(report, group, from, to));
     }
 
@@ -71,13 +72,19 @@ final class CostOperations {
                 : call.principal().keyId();
         return money.flush()
                 .otherwiseEmpty()
-                .compose(done -> money.reports().request(id, key))
+                .compose(done -> money.reports().request(id, key, key == null ? team(call) : null))
                 .compose(attempts -> attempts.isEmpty()
                         ? Future.failedFuture(Fault.of(
                                 FaultCode.NOT_FOUND,
                                 "No attempt of such a request is known: it was answered from a cache, came to another"
                                         + " gateway within the last second, or is somebody else's."))
                         : Future.succeededFuture(Answer.json(json(id, attempts))));
+    }
+
+    /** An analyst of a team is shown what that team spent; administrators, and analysts without a team, everything. */
+    private static @Nullable String team(OpsCall call) {
+        Principal principal = call.principal();
+        return principal.role().covers(AccessRole.ADMIN) ? null : principal.team();
     }
 
     private static JsonObject json(String id, List<Attempted> attempts) {

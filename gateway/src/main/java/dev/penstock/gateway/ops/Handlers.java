@@ -81,9 +81,9 @@ final class Handlers {
     Map<Operations, OperationHandler> all() {
         Map<Operations, OperationHandler> handlers = new EnumMap<>(Operations.class);
         new HealthOperations(context).register(handlers);
-        new CacheOperations(context, nearCache).register(handlers);
+        new CacheOperations(context, nearCache, audit).register(handlers);
         new BatchingOperations(context).register(handlers);
-        new RegistryOperations(pools).register(handlers);
+        new RegistryOperations(pools, audit).register(handlers);
         new SessionOperations(auth).register(handlers);
         new LoginOperations(auth).register(handlers);
         new KeyOperations(auth).register(handlers);
@@ -92,7 +92,7 @@ final class Handlers {
         new BlockOperations(blocks).register(handlers);
         new ConfigOperations(context, audit).register(handlers);
         new AuditOperations(trail).register(handlers);
-        new PrivacyOperations(new Privacy(context, auth, audit, trail)).register(handlers);
+        new PrivacyOperations(new Privacy(context, auth, audit, trail, money::flush)).register(handlers);
         new UserOperations(auth).register(handlers);
         new DashboardOperations(() -> bundle).register(handlers);
         new DocsOperations(() -> docs).register(handlers);

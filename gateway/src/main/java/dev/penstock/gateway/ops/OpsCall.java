@@ -1,8 +1,10 @@
 package dev.penstock.gateway.ops;
 
 import dev.penstock.common.bus.CallContext;
+import dev.penstock.common.contract.SecurityContract.Kind;
 import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
+import dev.penstock.gateway.audit.Audit;
 import dev.penstock.gateway.auth.Caller;
 import dev.penstock.gateway.auth.Principal;
 import dev.penstock.gateway.http.ClientAddress;
@@ -40,6 +42,12 @@ record OpsCall(
     /** The same, as what is put on record. */
     Caller by() {
         return new Caller(principal().keyId(), ClientAddress.of(request()), context);
+    }
+
+    /** An act of the caller's, for the audit trail. */
+    Audit.Act act(Kind kind, String target, String detail) {
+        Caller by = by();
+        return new Audit.Act(kind, by.id(), by.address(), context.correlationId(), target, true, detail);
     }
 
     /** A {@code {name}} of the path. */

@@ -1,10 +1,12 @@
 package dev.penstock.gateway.ops;
 
+import dev.penstock.common.contract.SecurityContract.Kind;
 import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
 import dev.penstock.common.pool.PoolStatus;
 import dev.penstock.common.pool.Pools;
 import dev.penstock.common.pool.Registry;
+import dev.penstock.gateway.audit.Audit;
 import dev.penstock.gateway.http.ClientAddress;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonArray;
@@ -12,6 +14,7 @@ import io.vertx.core.json.JsonObject;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The instances of plain services: who registered itself, and how all of them are. */
 final class RegistryOperations {
@@ -20,9 +23,11 @@ final class RegistryOperations {
 
     private final Pools pools;
     private final Registry registry;
+    private final Audit audit;
 
-    RegistryOperations(Pools pools) {
+    RegistryOperations(Pools pools, Audit audit) {
         this.pools = pools;
+        this.audit = audit;
         this.registry = pools.registry();
     }
 
@@ -46,7 +51,15 @@ final class RegistryOperations {
     private Future<Answer> put(OpsCall call) {
         JsonObject body = call.body(FIELDS);
         int weight = number(body, "weight", 1, 1, 1000);
-        return registry.register(call.pathParameter("pool"), url(call, body), weight)
+        String pool = call.pathParameter("pool");
+        Set<String> before = known(pool);
+        return registry.register(pool, url(call, body), weight)
+                // A heartbeat, which comes every few seconds, is no act.
+                .compose(entry -> before.contains(entry.id())
+                        ? Future.succeededFuture(entry)
+                        : audit.record(call.act(
+                                        Kind.INSTANCE_CHANGED, pool + "/" + entry.id(), "registered: " + entry.url()))
+                                .map(entry))
                 .map(entry -> Answer.json(entry(entry)
                         .put("scope", scope())
                         .put("heartbeatMs", registry.lease().toMillis() / HEARTBEATS_PER_LEASE)));
@@ -54,11 +67,20 @@ final class RegistryOperations {
 
     private Future<Answer> delete(OpsCall call) {
         String id = call.pathParameter("id");
-        return registry.remove(call.pathParameter("pool"), id)
+        String pool = call.pathParameter("pool");
+        return registry.remove(pool, id)
                 .compose(there -> there
-                        ? Future.succeededFuture(Answer.empty(Map.of()))
+                        ? audit.record(call.act(Kind.INSTANCE_CHANGED, pool + "/" + id, "taken out"))
+                                .map(done -> Answer.empty(Map.of()))
                         : Future.failedFuture(
                                 Fault.of(FaultCode.NOT_FOUND, "No instance '" + id + "' is registered there.")));
+    }
+
+    private Set<String> known(String pool) {
+        return registry.entries().stream()
+                .filter(entry -> entry.pool().equals(pool))
+                .map(Registry.Entry::id)
+                .collect(Collectors.toSet());
     }
 
     /** The URL that was given, or that port at the address which the request came from. */

@@ -14,12 +14,16 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** Making, listing, changing and deleting users and teams. */
 final class UserOperations {
-    private static final Set<String> NEW_USER = Set.of("name", "password", "role", "team");
-    private static final Set<String> CHANGED_USER = Set.of("name", "password", "role", "team", "disabled");
+    private static final Set<String> NEW_USER = Set.of("name", "email", "password", "role", "team");
+    private static final Set<String> CHANGED_USER = Set.of("name", "email", "password", "role", "team", "disabled");
+    /** What mail servers take, about; whether it is somebody's only they know. */
+    private static final Pattern EMAIL = Pattern.compile("[^\\s@<>\"\\p{Cntrl}]{1,64}@[^\\s@<>\"\\p{Cntrl}]{1,189}");
+
     private static final int PAGE = 100;
     private static final int MOST_PER_PAGE = 1_000;
     private static final int LONGEST_DESCRIPTION = 1_000;
@@ -44,7 +48,7 @@ final class UserOperations {
     private Future<Answer> createUser(OpsCall call) {
         JsonObject body = call.body(NEW_USER);
         String name = Fields.neededName(body, "name", "A user");
-        UserWish wish = wish(body, new UserWish(name, AccessRole.USER, null, false));
+        UserWish wish = wish(body, new UserWish(name, null, AccessRole.USER, null, false));
         return auth.users()
                 .createUser(wish, OpsCall.text(body, "password"), call.by())
                 .map(made -> Answer.json(201, json(made)));
@@ -52,14 +56,20 @@ final class UserOperations {
 
     private Future<Answer> listUsers(OpsCall call) {
         int limit = Fields.query(call, "limit", PAGE, MOST_PER_PAGE);
+        String email = call.query("email");
+        if (email != null) {
+            return auth.users()
+                    .findByEmail(email)
+                    .map(users -> page("users", users, limit, this::json, UserRecord::name));
+        }
         return auth.users()
                 .listUsers(after(call), limit + 1)
-                .map(users -> page("users", users, limit, (UserRecord user) -> json(user), UserRecord::name));
+                .map(users -> page("users", users, limit, this::json, UserRecord::name));
     }
 
     private Future<Answer> changeUser(OpsCall call) {
         JsonObject body = call.body(CHANGED_USER);
-        wish(body, new UserWish("", AccessRole.USER, null, false));
+        wish(body, new UserWish("", null, AccessRole.USER, null, false));
         return auth.users()
                 .changeUser(call.pathParameter("id"), now -> wish(body, now), OpsCall.text(body, "password"), call.by())
                 .map(changed -> Answer.json(json(changed)));
@@ -107,9 +117,18 @@ final class UserOperations {
         String name = Fields.name(body, "name");
         return new UserWish(
                 name == null ? now.name() : name,
+                body.containsKey("email") ? email(body) : now.email(),
                 Fields.choice(body, "role", now.role()),
                 body.containsKey("team") ? Fields.name(body, "team") : now.team(),
                 Fields.flag(body, "disabled", now.disabled()));
+    }
+
+    private static @Nullable String email(JsonObject body) {
+        String text = OpsCall.text(body, "email");
+        if (text != null && !EMAIL.matcher(text).matches()) {
+            throw Fault.invalid("email", "'email' must be an address such as ann@example.org.");
+        }
+        return text;
     }
 
     private static @Nullable String description(JsonObject body) {
@@ -134,10 +153,11 @@ final class UserOperations {
         return Answer.json(new JsonObject().put(field, array).put("next", next));
     }
 
-    private static JsonObject json(UserRecord user) {
+    private JsonObject json(UserRecord user) {
         return new JsonObject()
                 .put("id", user.id())
                 .put("name", user.name())
+                .put("email", auth.users().email(user))
                 .put("role", user.role().label())
                 .put("team", user.team())
                 .put("password", user.password() != null)

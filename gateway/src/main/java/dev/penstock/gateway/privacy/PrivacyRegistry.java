@@ -23,6 +23,10 @@ public final class PrivacyRegistry {
         REFERENCE,
         /** A name, an address and the like of the row's subject. */
         PERSONAL,
+        /** The same, encrypted: shown in clear to who may export it, and emptied with the row's subject. */
+        SEALED,
+        /** What a sealed value is found by: never exported, emptied with it. */
+        INDEX,
         /** A JSON document that may mention an id. */
         TEXT,
         /** A tenant of the cache, {@code key:} or {@code user:} and an id: the rows go with it. */
@@ -35,7 +39,7 @@ public final class PrivacyRegistry {
      * One table.
      *
      * @param deleted whether erasing somebody deletes the rows about them; else they stay under a random pseudonym, so
-     *     that sums do not change
+     *     that sums do not change, and so that gateways which were away still read which keys and sessions ended
      */
     public record Table(String name, boolean deleted, Map<String, Holds> columns) {
         List<String> those(Holds holds) {
@@ -51,9 +55,9 @@ public final class PrivacyRegistry {
      * means plain.
      */
     private static final String LINES = """
-            api_key delete id=subject created_by=reference name=personal hash=hidden user_id=owner role team unlimited priority models routes rate_class tags budgets created_at expires_at revoked_at suspended previous_hash=hidden previous_until version
+            api_key keep id=subject created_by=reference name=personal hash=hidden user_id=owner role team unlimited priority models routes rate_class tags budgets created_at expires_at revoked_at suspended previous_hash=hidden previous_until version
             address_block keep created_by=reference address reason strikes began_at ends_at lifted_at version
-            app_user delete id=subject name=personal created_by=reference password=hidden role team disabled_at created_at
+            app_user delete id=subject name=personal email=sealed email_index=index created_by=reference password=hidden role team disabled_at created_at
             login_session keep user_id=subject id generation created_at used_at expires_at ended_at ended_why version
             team keep created_by=reference name description disabled_at created_at
             cache_entry delete tenant=tenant envelope=hidden high low type stamp expires_at

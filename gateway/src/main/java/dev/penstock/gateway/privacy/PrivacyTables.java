@@ -1,5 +1,6 @@
 package dev.penstock.gateway.privacy;
 
+import dev.penstock.common.crypto.FieldCipher;
 import dev.penstock.common.store.Postgres;
 import dev.penstock.gateway.privacy.PrivacyRegistry.Holds;
 import dev.penstock.gateway.privacy.PrivacyRegistry.Table;
@@ -21,9 +22,11 @@ final class PrivacyTables {
     private static final int MOST_ROWS = 10_000;
 
     private final Postgres postgres;
+    private final FieldCipher cipher;
 
-    PrivacyTables(Postgres postgres) {
+    PrivacyTables(Postgres postgres, FieldCipher cipher) {
         this.postgres = postgres;
+        this.cipher = cipher;
     }
 
     /** The subject and what belongs to them, such as their keys. */
@@ -53,13 +56,14 @@ final class PrivacyTables {
             if (!where.isEmpty()) {
                 String sql = "SELECT to_jsonb(t) - $4::text[] FROM penstock." + table.name() + " t WHERE " + where
                         + " LIMIT " + MOST_ROWS;
-                Tuple values =
-                        values(names).addArrayOfString(table.those(Holds.HIDDEN).toArray(String[]::new));
+                List<String> hidden = new ArrayList<>(table.those(Holds.HIDDEN));
+                hidden.addAll(table.those(Holds.INDEX));
+                Tuple values = values(names).addArrayOfString(hidden.toArray(String[]::new));
                 chain = chain.compose(done -> postgres.query(sql, values))
                         .onSuccess(rows -> {
                             JsonArray array = new JsonArray();
                             for (Row row : rows) {
-                                array.add(row.getJsonObject(0));
+                                array.add(opened(table, row.getJsonObject(0)));
                             }
                             if (!array.isEmpty()) {
                                 found.put(table.name(), array);
@@ -69,6 +73,18 @@ final class PrivacyTables {
             }
         }
         return chain.map(done -> found);
+    }
+
+    /** With what is sealed in clear. Such a column is a text, bound to its table's name and the row's subject. */
+    private JsonObject opened(Table table, JsonObject row) {
+        for (String column : table.those(Holds.SEALED)) {
+            String sealed = row.getString(column);
+            if (sealed != null) {
+                String subject = row.getString(table.those(Holds.SUBJECT).getFirst());
+                row.put(column, cipher.decryptText(sealed, table.name() + "." + column, subject));
+            }
+        }
+        return row;
     }
 
     /**
@@ -103,8 +119,13 @@ final class PrivacyTables {
                 chain = run(chain, connection, "DELETE FROM " + target + " WHERE " + column + " = $1", Tuple.of(name));
             } else {
                 StringBuilder sql = new StringBuilder("UPDATE " + target + " SET " + column + " = $2");
+                // Not empty: names of users differ from each other.
                 table.those(Holds.PERSONAL)
-                        .forEach(personal -> sql.append(", ").append(personal).append(" = ''"));
+                        .forEach(personal -> sql.append(", ").append(personal).append(" = $2"));
+                for (Holds emptied : List.of(Holds.SEALED, Holds.INDEX)) {
+                    table.those(emptied)
+                            .forEach(closed -> sql.append(", ").append(closed).append(" = NULL"));
+                }
                 chain = run(chain, connection, sql + " WHERE " + column + " = $1", Tuple.of(name, pseudonym));
             }
         }
@@ -137,7 +158,7 @@ final class PrivacyTables {
                 case SUBJECT, OWNER, REFERENCE -> tests.add(column.getKey() + " = ANY($1)");
                 case TENANT -> tests.add(column.getKey() + " = ANY($2)");
                 case TEXT -> tests.add(column.getKey() + "::text ~ ANY($3)");
-                case PLAIN, PERSONAL, HIDDEN -> {}
+                case PLAIN, PERSONAL, SEALED, INDEX, HIDDEN -> {}
             }
         }
         // Each parameter has a type only where it is used.

@@ -2,6 +2,7 @@ package dev.penstock.gateway.auth;
 
 import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
+import dev.penstock.common.unit.Bytes;
 import dev.penstock.gateway.auth.EndedSessions.Ended;
 import io.vertx.core.Future;
 import java.util.ArrayList;
@@ -58,6 +59,14 @@ public final class FakeUsers implements UserStore {
     @Override
     public synchronized Future<Optional<UserRecord>> findUser(String idOrName) {
         return Future.succeededFuture(find(idOrName));
+    }
+
+    @Override
+    public synchronized Future<Optional<UserRecord>> findByEmail(List<Bytes> indexes) {
+        return Future.succeededFuture(users.values().stream()
+                .filter(user ->
+                        user.email() != null && indexes.contains(user.email().index()))
+                .findFirst());
     }
 
     @Override

@@ -110,14 +110,24 @@ class AlertStreamTest {
     }
 
     @Test
-    void usersSeeTheirOwnTeamAndAnalystsSeeAll() {
+    void usersSeeTheirOwnTeamAnalystsOfATeamAlsoWhatIsNobodysAndOthersAll() {
         alerts.fire(alert("own", Severity.ERROR, "red", "d"));
         alerts.fire(alert("other", Severity.ERROR, "blue", "d"));
         alerts.fire(alert("none", Severity.ERROR, null, "d"));
         Socket user = server.socket(STREAM, server.key(AccessRole.USER, "red"));
         assertThat(ids(user.next())).containsExactly("own");
         Socket analyst = server.socket(STREAM, server.key(AccessRole.ANALYST, "red"));
-        assertThat(ids(analyst.next())).containsExactlyInAnyOrder("own", "other", "none");
+        assertThat(ids(analyst.next())).containsExactlyInAnyOrder("own", "none");
+        Socket free = server.socket(STREAM, server.key(AccessRole.ANALYST, null));
+        assertThat(ids(free.next())).containsExactlyInAnyOrder("own", "other", "none");
+        String[] red = OpsServer.bearer(server.key(AccessRole.ANALYST, "red"));
+        assertThat(server.get("/api/alerts", red).body())
+                .contains("\"own\"", "\"none\"")
+                .doesNotContain("\"other\"");
+        assertThat(server.send("POST", "/api/alerts/other/ack", "", red).statusCode())
+                .isEqualTo(404);
+        assertThat(server.send("POST", "/api/alerts/own/ack", "", red).statusCode())
+                .isEqualTo(200);
         Socket blue = server.socket(STREAM + "?team=blue&severity=error,critical", OpsServer.ADMIN_KEY);
         assertThat(ids(blue.next())).containsExactly("other");
     }

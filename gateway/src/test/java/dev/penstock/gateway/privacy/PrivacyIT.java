@@ -62,7 +62,7 @@ class PrivacyIT {
         Await.result(audit.start());
         auth = Auth.create(harness.context(), audit, List.of());
         Await.result(auth.start());
-        privacy = new Privacy(harness.context(), auth, audit, audit.reader());
+        privacy = new Privacy(harness.context(), auth, audit, audit.reader(), Future::succeededFuture);
         call = harness.call();
         Await.result(harness.bus()
                 .serve(
