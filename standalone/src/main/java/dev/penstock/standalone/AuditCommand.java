@@ -1,5 +1,6 @@
 package dev.penstock.standalone;
 
+import dev.penstock.common.lifecycle.StartException;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.net.URLEncoder;
