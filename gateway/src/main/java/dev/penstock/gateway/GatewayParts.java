@@ -10,6 +10,7 @@ import dev.penstock.gateway.ai.Leases;
 import dev.penstock.gateway.ai.ModelFlow;
 import dev.penstock.gateway.ai.Submissions;
 import dev.penstock.gateway.auth.Authenticator;
+import dev.penstock.gateway.exchange.Exchange;
 import dev.penstock.gateway.exchange.Reserver;
 import dev.penstock.gateway.limit.Limiter;
 import dev.penstock.gateway.money.MoneyParts;
@@ -36,7 +37,6 @@ import dev.penstock.gateway.stage.RespondStage;
 import dev.penstock.gateway.stage.SettleStage;
 import dev.penstock.gateway.stage.Stage;
 import dev.penstock.gateway.stage.ValidateStage;
-import io.vertx.core.http.HttpServerRequest;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
@@ -92,7 +92,7 @@ record GatewayParts(
      *
      * @param settled told of each request that is over
      */
-    GatewayPipeline pipeline(Consumer<HttpServerRequest> settled) {
+    GatewayPipeline pipeline(Consumer<Exchange> settled) {
         IdempotencyStage idempotency = idempotency();
         return new GatewayPipeline(
                 List.of(
@@ -193,7 +193,7 @@ record GatewayParts(
         return new RespondStage(near, new AnswerHeaders(clock), context.ticker());
     }
 
-    private Stage settle(IdempotencyStage idempotency, Consumer<HttpServerRequest> settled) {
+    private Stage settle(IdempotencyStage idempotency, Consumer<Exchange> settled) {
         return new SettleStage(
                 flights(), idempotency, near, money.ledger(), metrics, new AccessLog(config.telemetry()), settled);
     }

@@ -78,6 +78,7 @@ public final class GatewayService implements Service {
         OidcVerifier issuers = new OidcVerifier(context, context.config().auth().oidc());
         Auth credentials = Auth.create(context, trail, List.of(issuers));
         Guard protection = Guard.create(context, trail);
+        credentials.trail().untold(protection.blocks()::untold);
         GatewayParts made = parts(context, credentials);
         NearCache near = made.near();
         OperationsRoutes routes = new OperationsRoutes(
@@ -86,7 +87,7 @@ public final class GatewayService implements Service {
                 trail,
                 made.money(),
                 made.pools(),
-                new LimiterAdmission(made.limiter()),
+                new LimiterAdmission(made.limiter(), made.metrics()::limited),
                 () -> new Figures(near.hits(), near.misses(), near.size(), near.bytes()),
                 trail.reader(),
                 protection.blocks());

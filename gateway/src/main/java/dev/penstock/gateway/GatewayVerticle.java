@@ -7,6 +7,7 @@ import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
 import dev.penstock.common.time.Ticker;
 import dev.penstock.common.tls.ServerTls;
+import dev.penstock.gateway.auth.Principal;
 import dev.penstock.gateway.exchange.Exchange;
 import dev.penstock.gateway.exchange.Route;
 import dev.penstock.gateway.guard.Door;
@@ -40,7 +41,7 @@ final class GatewayVerticle extends VerticleBase {
 
     private final GatewayParts parts;
     private @Nullable Serving serving;
-    private @Nullable Consumer<HttpServerRequest> settled;
+    private @Nullable Consumer<Exchange> settled;
     private final OperationsRoutes operations;
     private final Guard protection;
     private long reload = -1;
@@ -71,11 +72,17 @@ final class GatewayVerticle extends VerticleBase {
         Connections watched =
                 new Connections(vertx, ticker, config.idleTimeout().toNanos(), bounds, protection.caps());
         Door door = protection.door();
-        Consumer<HttpServerRequest> ended = request -> {
+        Consumer<Exchange> ended = exchange -> {
+            HttpServerRequest request = exchange.request();
             watched.ended(request);
+            Fault fault = exchange.fault();
             int status = request.response().getStatusCode();
-            if (status == 429 || (status == 404 && Route.of(path(request)) == Route.UNKNOWN)) {
-                door.answered(request, status);
+            // A model that is not there is a mistake, a path that is not there may be a search for holes.
+            if (fault != null
+                    && fault.code() != FaultCode.UPSTREAM_REJECTED
+                    && (status != 404 || Route.of(path(request)) == Route.UNKNOWN)) {
+                Principal caller = exchange.caller();
+                door.answered(request, status, caller == null ? null : caller.keyId());
             }
         };
         settled = ended;
@@ -89,7 +96,10 @@ final class GatewayVerticle extends VerticleBase {
         }
         HttpServer made = vertx.createHttpServer(options)
                 .connectionHandler(watched::opened)
-                .invalidRequestHandler(request -> InvalidRequests.refuse(request, ticker.nanos()))
+                .invalidRequestHandler(request -> {
+                    InvalidRequests.refuse(request, ticker.nanos());
+                    door.answered(request, request.response().getStatusCode(), null);
+                })
                 .requestHandler(arrived -> {
                     HttpServerRequest request = door.enter(arrived, ticker.nanos());
                     if (request == null) {
@@ -187,8 +197,8 @@ final class GatewayVerticle extends VerticleBase {
                 Runnable over = watched.left(routing.request());
                 routing.addEndHandler(ended -> over.run());
             }
-            routing.addEndHandler(
-                    ended -> door.answered(routing.request(), routing.response().getStatusCode()));
+            routing.addEndHandler(ended -> door.answered(
+                    routing.request(), routing.response().getStatusCode(), OperationsRoutes.subject(routing)));
             routing.next();
         });
         operations.mount(router);

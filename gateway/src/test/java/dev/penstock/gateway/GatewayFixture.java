@@ -47,8 +47,15 @@ final class GatewayFixture implements AutoCloseable {
         return new GatewayFixture(folder, yaml -> yaml.replace("batching:\n", auth + "batching:\n") + more, "", "");
     }
 
+    /** The same with Redis. */
+    static GatewayFixture serving(Path folder, String server, String more, String redisUrl, String postgresUrl) {
+        return new GatewayFixture(folder, server, more, redisUrl, postgresUrl);
+    }
+
     private GatewayFixture(Path folder, String server, String more, String redisUrl, String postgresUrl) {
-        String yaml = config(model.baseUrl()).replace("  h2c: true\n", "  h2c: true\n" + server) + more;
+        String yaml = config(model.baseUrl())
+                        .replace("  h2c: true\n", server.contains("h2c:") ? server : "  h2c: true\n" + server)
+                + more;
         harness = ServiceHarness.with(yaml, folder, redisUrl, postgresUrl);
         harness.start(gateway);
     }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.penstock.testkit.Await;
+import dev.penstock.testkit.TestCertificate;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
@@ -14,14 +15,10 @@ import io.vertx.core.net.PemTrustOptions;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
+import java.nio.file.StandardCopyOption;
 import java.security.cert.X509Certificate;
-import java.util.Base64;
-import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocket;
@@ -34,8 +31,6 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** TLS on a real socket, with pairs that the JDK's own tool makes. */
 class TlsTest {
-    private static final char[] PASSWORD = "changeit".toCharArray();
-
     @TempDir
     Path folder;
 
@@ -44,7 +39,7 @@ class TlsTest {
 
     @BeforeEach
     void start() throws Exception {
-        pair("first");
+        use(TestCertificate.make(folder, "first"));
         try (ServerSocket free = new ServerSocket(0)) {
             plain = free.getLocalPort();
         }
@@ -68,45 +63,10 @@ class TlsTest {
         gateway.close();
     }
 
-    /** A self-signed certificate for localhost and its key, as PEM files. */
-    private void pair(String name) throws IOException, InterruptedException, GeneralSecurityException {
-        Path store = folder.resolve(name + ".p12");
-        Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool")
-                                .toString(),
-                        "-genkeypair",
-                        "-alias",
-                        "a",
-                        "-keyalg",
-                        "EC",
-                        "-groupname",
-                        "secp256r1",
-                        "-validity",
-                        "2",
-                        "-dname",
-                        "CN=" + name,
-                        "-ext",
-                        "SAN=dns:localhost,ip:127.0.0.1",
-                        "-storetype",
-                        "PKCS12",
-                        "-keystore",
-                        store.toString(),
-                        "-storepass",
-                        "changeit")
-                .redirectErrorStream(true)
-                .start();
-        String said = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(keytool.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(keytool.exitValue()).as(said).isZero();
-        KeyStore loaded = KeyStore.getInstance(store.toFile(), PASSWORD);
-        pem("CERTIFICATE", loaded.getCertificate("a").getEncoded(), "cert.pem");
-        pem("PRIVATE KEY", loaded.getKey("a", PASSWORD).getEncoded(), "key.pem");
-    }
-
-    private void pem(String label, byte[] der, String file) throws IOException {
-        String text = "-----BEGIN " + label + "-----\n"
-                + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(der) + "\n-----END " + label + "-----\n";
-        Files.writeString(folder.resolve(file), text);
+    /** Another pair in the same two files. */
+    private void use(TestCertificate made) throws IOException {
+        Files.copy(made.key(), folder.resolve("key.pem"), StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(made.certificate(), folder.resolve("cert.pem"), StandardCopyOption.REPLACE_EXISTING);
     }
 
     @Test
@@ -131,8 +91,11 @@ class TlsTest {
     void anotherPairIsServedToNewConnectionsAndOpenOnesGoOn() throws Exception {
         HttpClient client = client();
         assertThat(get(client).statusCode()).isEqualTo(200);
-        pair("second");
+        TestCertificate second = TestCertificate.make(folder, "second");
+        assertThat(get(client).statusCode()).isEqualTo(200);
+        use(second);
         Await.until("the new pair is served", () -> {
+            get(client); // an open connection that rests too long ends
             try {
                 var shown = (X509Certificate) handshake("TLSv1.3").getPeerCertificates()[0];
                 return shown.getSubjectX500Principal().getName().equals("CN=second");

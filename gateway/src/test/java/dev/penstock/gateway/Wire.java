@@ -74,6 +74,18 @@ final class Wire implements AutoCloseable {
         return line.toString();
     }
 
+    /** The head of the answer and the empty line behind it. */
+    String head() throws IOException {
+        StringBuilder head = new StringBuilder();
+        for (int c = in().read(); c >= 0; c = in().read()) {
+            head.append((char) c);
+            if (c == '\n' && head.toString().endsWith("\r\n\r\n")) {
+                break;
+            }
+        }
+        return head.toString();
+    }
+
     /** All that comes until the other side closes; fails if it does not. */
     String rest() throws IOException {
         try {

@@ -38,6 +38,12 @@ final class ProtectionRules {
 
     void check(PenstockConfig config) {
         networks("server.trusted-proxies", config.server().trustedProxies());
+        if (config.server().proxyProtocol() && config.server().trustedProxies().isEmpty()) {
+            add(
+                    "server.trusted-proxies",
+                    "nobody may connect: with proxy-protocol only trusted proxies can",
+                    "Name the balancer's network, for example 10.0.0.0/8");
+        }
         ProtectionConfig protection = config.protection();
         networks("protection.allow", protection.allow());
         networks("protection.deny", protection.deny());

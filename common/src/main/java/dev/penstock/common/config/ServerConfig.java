@@ -48,8 +48,8 @@ public record ServerConfig(
 
         @Setting(
                 doc =
-                        "Expect the PROXY protocol (v1 or v2) at the start of each connection. Only behind a balancer that"
-                                + " sends it: anybody else who can connect could claim any address.",
+                        "Expect the PROXY protocol (v1 or v2) at the start of each connection. Connections of peers that are"
+                                + " not in trusted-proxies are closed, since anybody could claim any address.",
                 value = "false")
         boolean proxyProtocol,
 

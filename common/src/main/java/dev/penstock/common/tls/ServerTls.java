@@ -102,7 +102,7 @@ public final class ServerTls {
                             }
                         })
                         .onFailure(cause -> log.error(
-                                "the new certificate or key is not used, the old pair stays: {}", cause.getMessage())));
+                                "the new certificate or key is not used, the old pair stays: {}", cause.toString())));
     }
 
     /** Mutual TLS on the event bus. Blocks. */

@@ -17,6 +17,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,6 +39,7 @@ public final class SecurityTrail {
     private final Map<String, Telemetry.Counter> failures = new ConcurrentHashMap<>();
     private final AtomicLong second = new AtomicLong();
     private final AtomicLong told = new AtomicLong();
+    private volatile Consumer<SecurityEvent> untold = event -> {};
 
     SecurityTrail(Bus bus, Audit audit, Telemetry telemetry, Ticker ticker, Clock clock) {
         this.bus = bus;
@@ -45,6 +47,11 @@ public final class SecurityTrail {
         this.telemetry = telemetry;
         this.ticker = ticker;
         this.clock = clock;
+    }
+
+    /** Who counts here what is not told to all. Set once, before the first request. */
+    public void untold(Consumer<SecurityEvent> listener) {
+        untold = listener;
     }
 
     /** A credential that was refused; the reason is one of a small fixed set, since it becomes a label. */
@@ -98,10 +105,11 @@ public final class SecurityTrail {
         String address = ClientAddress.of(request);
         audit.record(new Audit.Act(kind, subject, address, call.correlationId(), "", false, detail))
                 .onFailure(lost -> log.error("a refusal is missing in the audit trail", lost));
+        var event = new SecurityEvent(kind, clock.instant(), subject, address, call.correlationId(), detail);
         if (!mayTell()) {
+            untold.accept(event);
             return;
         }
-        var event = new SecurityEvent(kind, clock.instant(), subject, address, call.correlationId(), detail);
         bus.publish(SecurityContract.EVENTS, event, call);
     }
 

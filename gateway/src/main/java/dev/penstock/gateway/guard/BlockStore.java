@@ -43,6 +43,19 @@ final class BlockStore {
             + " values ($1, $2, $3, $4) on conflict (address) do update set reason = excluded.reason,"
             + " created_by = excluded.created_by, began_at = now(), ends_at = excluded.ends_at, lifted_at = null"
             + " returning " + COLUMNS;
+    /** A block that was made without Postgres. What is there already and lasts longer, or was changed later, stays. */
+    private static final String SETTLE =
+            "insert into penstock.address_block as b (address, reason, created_by, began_at, ends_at, strikes)"
+                    + " values ($1, $2, $3, $4, $5, $6) on conflict (address) do update set reason = excluded.reason,"
+                    + " created_by = excluded.created_by, began_at = excluded.began_at, ends_at = excluded.ends_at,"
+                    + " lifted_at = null, strikes = case when b.lifted_at is null"
+                    + " and b.ends_at > excluded.began_at - $7 * interval '1 millisecond'"
+                    + " then b.strikes + excluded.strikes else excluded.strikes end"
+                    + " where b.began_at < excluded.began_at and (b.lifted_at is not null and b.lifted_at < excluded.began_at"
+                    + " or b.lifted_at is null and (excluded.ends_at is null or b.ends_at < excluded.ends_at))";
+
+    private static final String SETTLE_LIFT = "update penstock.address_block set lifted_at = $2"
+            + " where address = $1 and lifted_at is null and began_at <= $2 and (ends_at is null or ends_at > $2)";
     private static final String LIFT = "update penstock.address_block set lifted_at = now()"
             + " where address = $1 and lifted_at is null and (ends_at is null or ends_at > now()) returning " + COLUMNS;
     private static final String FORGET =
@@ -89,6 +102,27 @@ final class BlockStore {
                 .addString(by)
                 .addOffsetDateTime(ends == null ? null : OffsetDateTime.ofInstant(ends, ZoneOffset.UTC));
         return postgres.query(PUT, values).map(rows -> first(read(rows)));
+    }
+
+    /** Writes what was done while Postgres was away, as of when it was done. May be repeated. */
+    Future<Void> settle(Block block) {
+        OffsetDateTime began = time(block.beganMillis());
+        if (block.lifted()) {
+            return postgres.query(SETTLE_LIFT, Tuple.of(block.address(), began)).mapEmpty();
+        }
+        Tuple values = Tuple.tuple()
+                .addString(block.address())
+                .addString(block.reason())
+                .addString(block.by())
+                .addOffsetDateTime(began)
+                .addOffsetDateTime(block.endsMillis() == Block.NEVER ? null : time(block.endsMillis()))
+                .addInteger(block.strikes())
+                .addDouble((double) MEMORY.toMillis());
+        return postgres.query(SETTLE, values).mapEmpty();
+    }
+
+    private static OffsetDateTime time(long millis) {
+        return OffsetDateTime.ofInstant(Instant.ofEpochMilli(millis), ZoneOffset.UTC);
     }
 
     /** Ends a block; null where there is none. */

@@ -3,6 +3,7 @@ package dev.penstock.gateway.guard;
 import dev.penstock.common.net.Addresses;
 import dev.penstock.common.net.Cidr;
 import dev.penstock.gateway.guard.policy.Block;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -71,13 +72,28 @@ final class BlockTable {
         networks.removeIf(network -> network.block().address().equals(address));
     }
 
-    /** Keeps only what is in force by this list and now. */
-    void retain(List<Block> all) {
-        Map<String, Block> wanted = new java.util.HashMap<>();
-        all.forEach(block -> wanted.put(block.address(), block));
-        blocks.keySet().removeIf(address -> !wanted.containsKey(address));
-        networks.removeIf(network -> !wanted.containsKey(network.block().address()));
-        all.forEach(this::put);
+    boolean empty() {
+        return blocks.isEmpty() && networks.isEmpty();
+    }
+
+    /** The block of exactly that address or network; null for none. */
+    @Nullable
+    Block get(String address) {
+        Block block = blocks.get(address);
+        if (block != null) {
+            return block;
+        }
+        for (Network network : networks) {
+            if (network.block().address().equals(address)) {
+                return network.block();
+            }
+        }
+        return null;
+    }
+
+    void removeAll(Collection<String> addresses) {
+        blocks.keySet().removeAll(addresses);
+        networks.removeIf(network -> addresses.contains(network.block().address()));
     }
 
     void expire(long nowMillis) {

@@ -3,9 +3,9 @@ package dev.penstock.gateway.guard;
 import dev.penstock.common.bus.CallContext;
 import dev.penstock.common.config.BlockConfig;
 import dev.penstock.common.contract.SecurityContract;
-import dev.penstock.common.contract.SecurityContract.BlockChanged;
 import dev.penstock.common.contract.SecurityContract.Kind;
 import dev.penstock.common.contract.SecurityContract.SecurityEvent;
+import dev.penstock.common.crypto.FieldCipher;
 import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
 import dev.penstock.common.net.Addresses;
@@ -13,51 +13,59 @@ import dev.penstock.common.net.Cidr;
 import dev.penstock.common.service.ServiceContext;
 import dev.penstock.gateway.guard.BlockStore.Stored;
 import dev.penstock.gateway.guard.policy.Block;
+import dev.penstock.gateway.guard.policy.Misdeeds;
 import dev.penstock.gateway.guard.policy.Offence;
 import dev.penstock.gateway.guard.policy.OffenceBook;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Who may not call, for all gateways alike. Misdeeds are heard from the bus, so that every gateway counts those of all; a
- * block is made at once here, written to Postgres, told to the others, and read again by all every second. Without
- * Postgres blocks live in memory alone. Looking one up is lock-free from any thread; all else runs on one context.
+ * block is made at once here, written to Postgres, told to the others by the bus and by Redis, and read again by all twice
+ * a second. What is made while Postgres is away waits on disk for it. Looking a block up is lock-free from any thread; all
+ * else runs on one context.
  */
 public final class Blocks {
     private static final Logger log = LoggerFactory.getLogger(Blocks.class);
-    private static final long POLL_MILLIS = 1_000;
+    private static final long POLL_MILLIS = 500;
     private static final int PAGE = 5_000;
-    private static final int POLLS_PER_FULL_READ = 60;
+    private static final int POLLS_PER_FULL_READ = 120;
     private static final Duration START_LIMIT = Duration.ofMillis(500);
     private static final Duration BUDGET = Duration.ofSeconds(5);
-    /** Refusals that are our own fault, or that honest callers run into. */
-    private static final Set<String> HARMLESS = Set.of(
-            "missing",
-            "stale",
-            "unavailable",
-            "expired_session",
-            "unknown_session",
-            "foreign_origin",
-            "expired",
-            "expired_token");
+    /** Of lifts that Postgres may not know of yet. */
+    private static final int MOST_LIFTS = 10_000;
 
     private final ServiceContext services;
     private final BlockConfig config;
     private final List<Cidr> exempt;
     private final BlockStore store;
+    private final BlockFeed feed;
+    private final BlockBacklog backlog;
     private final GuardTrail trail;
     private final Clock clock;
     private final BlockTable table = new BlockTable();
     private final OffenceBook offences;
     private final Context context;
+    /** Those that were read from Postgres: what is missing there one day was deleted by hand. */
+    private Set<String> stored = new HashSet<>();
+    /** Lifts and when they were made: an older block that is read later does not come back. */
+    private final Map<String, Long> lifts = new LinkedHashMap<>();
+
+    private volatile int waiting;
     private long version;
     private long polls;
     private boolean reading;
@@ -72,7 +80,15 @@ public final class Blocks {
         this.clock = clock;
         this.offences = new OffenceBook(config);
         this.context = services.vertx().getOrCreateContext();
+        this.feed = new BlockFeed(context, services.redis());
+        Path file = services.dataFolder().resolve("spool").resolve("blocks.json.enc");
+        this.backlog = new BlockBacklog(context, store, new BlockSpool(file, FieldCipher.of(services.config())));
         services.telemetry().gauge("penstock_blocked_addresses", "Addresses that may not call now.", table::size);
+        services.telemetry()
+                .gauge(
+                        "penstock_blocks_waiting",
+                        "Blocks and lifts that wait on this disk for Postgres.",
+                        () -> waiting);
         services.telemetry()
                 .gauge("penstock_offending_addresses", "Addresses whose misdeeds are being counted.", offences::size);
     }
@@ -80,19 +96,39 @@ public final class Blocks {
     /** Completed after the first attempt to read, whatever came of it. */
     Future<Void> start() {
         return services.bus()
-                .subscribe(SecurityContract.BLOCKS, change -> onContext(() -> heard(change)))
+                .subscribe(SecurityContract.BLOCKS, change -> onContext(() -> heard(BlockText.of(change))))
                 .compose(done ->
                         services.bus().subscribe(SecurityContract.EVENTS, event -> onContext(() -> misdeed(event))))
+                .compose(done -> opened())
                 .compose(done -> {
                     onContext(() -> timer = services.vertx().setPeriodic(POLL_MILLIS, id -> poll()));
                     return readAll()
-                            .timeout(START_LIMIT.toMillis(), java.util.concurrent.TimeUnit.MILLISECONDS)
+                            .timeout(START_LIMIT.toMillis(), TimeUnit.MILLISECONDS)
                             .otherwiseEmpty();
                 });
     }
 
+    /** What this process did before it stopped and Postgres does not have yet holds from the first request on. */
+    private Future<Void> opened() {
+        Promise<Void> done = Promise.promise();
+        onContext(() -> backlog.open()
+                .onSuccess(left -> left.forEach(this::heard))
+                .onFailure(cause -> log.error("blocks that wait for Postgres cannot be read", cause))
+                .onComplete(read -> {
+                    waiting = backlog.size();
+                    hear();
+                    done.complete();
+                }));
+        return done.future();
+    }
+
     void stop() {
         onContext(() -> services.vertx().cancelTimer(timer));
+    }
+
+    /** Whether nobody at all is blocked. */
+    boolean none() {
+        return table.empty();
     }
 
     /** The block that holds for an address now; null for none. */
@@ -107,6 +143,13 @@ public final class Blocks {
         }
         byte[] bytes = Addresses.parse(address);
         return bytes == null || Cidr.anyContains(exempt, bytes);
+    }
+
+    /** An event of this gateway that was one too many for the bus: it counts here at least. May be called on any thread. */
+    public void untold(SecurityEvent event) {
+        if (Misdeeds.of(event) != null) {
+            onContext(() -> misdeed(event));
+        }
     }
 
     /** A misdeed that this gateway saw itself. May be called on any thread. */
@@ -129,16 +172,18 @@ public final class Blocks {
      */
     public Future<Block> block(
             String address, String reason, @Nullable Duration length, String by, String from, CallContext call) {
-        String normal = normal(address);
+        String normal = BlockText.address(address);
         Instant ends = length == null ? null : clock.instant().plus(length);
         long endsMillis = ends == null ? Block.NEVER : ends.toEpochMilli();
         Block wanted = new Block(normal, reason, 1, clock.millis(), endsMillis, by);
         Future<Block> kept = store.available()
-                ? store.put(normal, reason, by, ends).map(stored -> stored == null ? wanted : stored.block())
-                : Future.succeededFuture(wanted);
+                ? store.put(normal, reason, by, ends)
+                        .map(put -> put == null ? wanted : put.block())
+                        .recover(cause -> keep(wanted).map(wanted))
+                : keep(wanted).map(wanted);
         return kept.onSuccess(block -> {
-            onContext(() -> take(block));
-            publish(block, block.endsMillis());
+            onContext(() -> heard(block));
+            publish(block);
             trail.blocked("manual");
             trail.act(Kind.ADDRESS_BLOCKED, by, from, call.correlationId(), normal, true, normal + ": " + reason);
         });
@@ -146,51 +191,48 @@ public final class Blocks {
 
     /** Ends a block before its time; failed with a fault where there is none. */
     public Future<Void> lift(String address, String by, String from, CallContext call) {
-        String normal = normal(address);
-        Block held = table.list(BlockTable.MOST).stream()
-                .filter(block -> block.address().equals(normal))
-                .findFirst()
-                .orElse(null);
+        String normal = BlockText.address(address);
+        Block held = table.get(normal);
+        long now = held == null ? clock.millis() : Math.max(clock.millis(), held.beganMillis() + 1);
+        Block news = new Block(normal, "lifted", 1, now, Block.LIFTED, by);
         Future<Boolean> lifted = store.available()
-                ? store.lift(normal).map(stored -> stored != null || held != null)
-                : Future.succeededFuture(held != null);
+                ? store.lift(normal)
+                        .map(row -> row != null || held != null)
+                        .recover(cause -> held == null
+                                ? Future.failedFuture(cause)
+                                : keep(news).map(true))
+                : held == null ? Future.succeededFuture(false) : keep(news).map(true);
         return lifted.compose(was -> {
             if (!was) {
                 return Future.failedFuture(Fault.of(FaultCode.NOT_FOUND, "There is no block of " + normal + "."));
             }
-            onContext(() -> table.remove(normal));
-            publish(new Block(normal, "lifted", 1, clock.millis(), 0, by), 0);
+            onContext(() -> heard(news));
+            publish(news);
             trail.act(Kind.ADDRESS_UNBLOCKED, by, from, call.correlationId(), normal, true, normal);
             return Future.succeededFuture();
         });
     }
 
-    private static String normal(String address) {
-        byte[] bytes = Addresses.parse(address);
-        if (bytes != null) {
-            return Addresses.group(Addresses.text(bytes));
-        }
-        return Cidr.parse(address)
-                .map(network ->
-                        network.toString().endsWith("/64") ? Addresses.group(bare(network)) : network.toString())
-                .orElseThrow(() -> Fault.invalid(
-                        "address", "'address' must be an address or a network, such as 203.0.113.7 or 2001:db8::/32."));
-    }
-
-    private static String bare(Cidr network) {
-        String text = network.toString();
-        return text.substring(0, text.indexOf('/'));
+    /** Complete once it is on disk, to be written to Postgres later. */
+    private Future<Void> keep(Block block) {
+        Promise<Void> done = Promise.promise();
+        onContext(() -> {
+            backlog.add(block)
+                    .recover(cause -> {
+                        trail.refused("block_not_kept");
+                        log.error("a block of {} holds only as long as this process", block.address(), cause);
+                        return Future.failedFuture(Fault.of(
+                                FaultCode.UNAVAILABLE,
+                                "Neither Postgres nor the disk takes the change now; try again."));
+                    })
+                    .onComplete(done);
+            waiting = backlog.size();
+        });
+        return done.future();
     }
 
     private void misdeed(SecurityEvent event) {
-        Offence offence = switch (event.kind()) {
-            case AUTHENTICATION_FAILED -> HARMLESS.contains(event.detail()) ? null : Offence.FAILURES;
-            case LOGIN_FAILED -> Offence.FAILURES;
-            case TOKEN_REUSED -> Offence.REUSED_TOKENS;
-            case REQUEST_SUSPICIOUS -> Offence.SUSPICIOUS;
-            case CONTENT_REFUSED -> Offence.UPLOADS;
-            default -> null;
-        };
+        Offence offence = Misdeeds.of(event);
         if (offence != null && config.automatic() && !exempt(event.address())) {
             count(event.address(), offence, "", event.correlationId());
         }
@@ -213,52 +255,69 @@ public final class Blocks {
             trail.act(Kind.SCAN_DETECTED, "anonymous", group, correlationId, group, false, reason);
         }
         if (!store.available()) {
-            announce(first, correlationId);
+            keepAndAnnounce(first, correlationId);
             return;
         }
         store.punish(group, reason, config)
-                .onSuccess(stored -> {
-                    if (stored != null) {
-                        take(stored.block());
-                        announce(stored.block(), correlationId);
+                .onSuccess(row -> {
+                    if (row != null) {
+                        onContext(() -> heard(row.block()));
+                        announce(row.block(), correlationId);
                     }
                 })
                 .onFailure(cause -> {
-                    log.warn("a block of {} is not stored and ends with this process: {}", group, cause.toString());
-                    announce(first, correlationId);
+                    log.warn("a block of {} waits for Postgres: {}", group, cause.toString());
+                    keepAndAnnounce(first, correlationId);
                 });
     }
 
+    private void keepAndAnnounce(Block block, String correlationId) {
+        keep(block);
+        announce(block, correlationId);
+    }
+
     private void announce(Block block, String correlationId) {
-        publish(block, block.endsMillis());
+        publish(block);
         trail.blocked(block.reason());
         String detail = block.address() + ": " + block.reason() + ", strike " + block.strikes() + ", until "
                 + Instant.ofEpochMilli(block.endsMillis());
         trail.act(Kind.ADDRESS_BLOCKED, "guard", block.address(), correlationId, block.address(), true, detail);
     }
 
-    private void publish(Block block, long endsMillis) {
-        var change = new BlockChanged(
-                block.address(), block.reason(), block.strikes(), block.beganMillis(), endsMillis, block.by());
+    private void publish(Block block) {
         services.bus()
                 .publish(
                         SecurityContract.BLOCKS,
-                        change,
+                        BlockText.message(block),
                         CallContext.internal("blocks", services.ticker().nanos(), BUDGET));
+        onContext(() -> feed.tell(block, clock.millis()));
     }
 
-    private void heard(BlockChanged change) {
-        if (change.endsMillis() == 0) {
-            table.remove(change.address());
-        } else {
-            take(new Block(
-                    change.address(),
-                    change.reason(),
-                    change.strikes(),
-                    change.beganMillis(),
-                    change.endsMillis(),
-                    change.by()));
+    /** News from the bus, from Redis or from this process itself. */
+    private void heard(Block news) {
+        Block held = table.get(news.address());
+        if (news.lifted()) {
+            if (held == null || held.beganMillis() <= news.beganMillis()) {
+                table.remove(news.address());
+                remember(news);
+            }
+        } else if (!news.equals(held) && !isLifted(news)) {
+            stored.remove(news.address());
+            take(news);
         }
+    }
+
+    private void remember(Block lift) {
+        lifts.remove(lift.address());
+        lifts.put(lift.address(), lift.beganMillis());
+        if (lifts.size() > MOST_LIFTS) {
+            lifts.remove(lifts.keySet().iterator().next());
+        }
+    }
+
+    private boolean isLifted(Block block) {
+        Long lifted = lifts.get(block.address());
+        return lifted != null && lifted >= block.beganMillis();
     }
 
     private void take(Block block) {
@@ -268,6 +327,9 @@ public final class Blocks {
     }
 
     private void poll() {
+        backlog.flush();
+        waiting = backlog.size();
+        hear();
         if (++polls % POLLS_PER_FULL_READ == 0) {
             table.expire(clock.millis());
             if (store.available()) {
@@ -284,12 +346,22 @@ public final class Blocks {
         }
     }
 
-    private void changed(Stored stored) {
-        version = Math.max(version, stored.version());
-        if (stored.lifted()) {
-            table.remove(stored.block().address());
-        } else {
-            take(stored.block());
+    private void hear() {
+        feed.news(clock.millis()).onSuccess(news -> news.forEach(this::heard));
+    }
+
+    private void changed(Stored row) {
+        version = Math.max(version, row.version());
+        Block block = row.block();
+        if (backlog.has(block.address())) {
+            return; // what waits is newer
+        }
+        if (row.lifted()) {
+            lifts.remove(block.address());
+            table.remove(block.address());
+        } else if (!isLifted(block)) {
+            stored.add(block.address());
+            take(block);
         }
     }
 
@@ -299,8 +371,12 @@ public final class Blocks {
         }
         return store.all(BlockTable.MOST)
                 .onSuccess(all -> onContext(() -> {
-                    table.retain(all.stream().map(Stored::block).toList());
-                    all.forEach(stored -> version = Math.max(version, stored.version()));
+                    Set<String> gone = stored;
+                    stored = new HashSet<>();
+                    all.forEach(this::changed);
+                    gone.removeAll(stored);
+                    gone.removeIf(backlog::has);
+                    table.removeAll(gone);
                 }))
                 .mapEmpty();
     }

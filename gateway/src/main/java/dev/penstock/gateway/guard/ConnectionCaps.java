@@ -19,14 +19,18 @@ public final class ConnectionCaps {
     private final ConnectionsConfig config;
     private final List<Cidr> trusted;
     private final List<Cidr> exempt;
+    private final boolean announced;
     private final GuardTrail trail;
     private final AtomicInteger total = new AtomicInteger();
     private final Map<String, Integer> byAddress = new ConcurrentHashMap<>();
 
-    ConnectionCaps(ConnectionsConfig config, List<Cidr> trusted, List<Cidr> exempt, GuardTrail trail) {
+    /** @param announced whether each connection begins with the PROXY protocol */
+    ConnectionCaps(
+            ConnectionsConfig config, List<Cidr> trusted, List<Cidr> exempt, boolean announced, GuardTrail trail) {
         this.config = config;
         this.trusted = trusted;
         this.exempt = exempt;
+        this.announced = announced;
         this.trail = trail;
         trail.telemetry().gauge("penstock_http_connections", "Open connections of callers.", total::get);
     }
@@ -37,6 +41,10 @@ public final class ConnectionCaps {
      * @return what to run when it is closed; null where it must be closed now, since there are too many
      */
     public @Nullable Runnable opened(HttpConnection connection) {
+        if (announced && !isProxy(connection.remoteAddress(true))) {
+            trail.refused("untrusted_proxy");
+            return null;
+        }
         if (config.total() > 0 && total.get() >= config.total()) {
             trail.refused("connections_total");
             return null;
@@ -57,6 +65,13 @@ public final class ConnectionCaps {
             total.decrementAndGet();
             left(group);
         };
+    }
+
+    /** Only a proxy may say for whom it connects: anybody else could claim any address. */
+    private boolean isProxy(@Nullable SocketAddress peer) {
+        String address = peer == null ? null : peer.hostAddress();
+        byte[] bytes = address == null ? null : Addresses.parse(address);
+        return bytes != null && Cidr.anyContains(trusted, bytes);
     }
 
     private void left(String group) {

@@ -23,6 +23,7 @@ import io.vertx.core.internal.http.HttpServerRequestInternal;
 import io.vertx.core.net.SocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,12 +43,15 @@ public final class Door {
     private static final Duration BUDGET = Duration.ofSeconds(10);
     private static final int NOT_FOUND = 404;
     private static final int TOO_MANY = 429;
+    /** What a request gets that is not as it should be. */
+    private static final Set<Integer> INVALID = Set.of(400, 405, 411, 413, 414, 415, 422, 431);
 
     private final GuardTrail trail;
     private final Blocks blocks;
     private final RuleSet rules;
     private final Cors cors;
     private final Lists lists;
+    private final boolean unlisted;
 
     /** The networks of the configuration. */
     record Lists(List<Cidr> trusted, List<Cidr> allow, List<Cidr> deny) {}
@@ -58,6 +62,7 @@ public final class Door {
         this.rules = rules;
         this.cors = cors;
         this.lists = lists;
+        this.unlisted = lists.allow().isEmpty() && lists.deny().isEmpty();
     }
 
     /**
@@ -83,9 +88,15 @@ public final class Door {
         return request;
     }
 
-    /** An answer that says something about the caller was given. To be told of 404 and 429 at least. */
-    public void answered(HttpServerRequest request, int status) {
-        if (status == NOT_FOUND) {
+    /**
+     * An answer was given. To be told of all refusals of our own.
+     *
+     * @param subject the id of the caller's key, null where nobody knows who it is
+     */
+    public void answered(HttpServerRequest request, int status, @Nullable String subject) {
+        if (INVALID.contains(status)) {
+            trail.invalid(status);
+        } else if (status == NOT_FOUND) {
             String path = request.path() == null ? "/" : request.path();
             String address = ClientAddress.of(request);
             Offence offence = Probes.is(path) ? Offence.PROBES : Offence.UNKNOWN_PATHS;
@@ -94,7 +105,7 @@ public final class Door {
             String path = request.path() == null ? "/" : request.path();
             trail.tell(
                     Kind.RATE_LIMITED,
-                    "anonymous",
+                    subject == null ? "anonymous" : subject,
                     ClientAddress.of(request),
                     correlation(request),
                     path,
@@ -125,8 +136,8 @@ public final class Door {
     }
 
     private @Nullable Fault refusal(HttpServerRequest request) {
-        String address = ClientAddress.of(request);
-        String reason = listed(address);
+        // Nothing is blocked and nothing listed on most days: then the address is not even put into words.
+        String reason = blocks.none() && unlisted ? null : listed(ClientAddress.of(request));
         if (reason != null) {
             trail.refused(reason);
             return Fault.of(FaultCode.FORBIDDEN, "This address may not call here.");
@@ -145,7 +156,7 @@ public final class Door {
         trail.tell(
                 Kind.REQUEST_SUSPICIOUS,
                 "anonymous",
-                address,
+                ClientAddress.of(request),
                 given(request),
                 match.type().label(),
                 match.type().label() + " in " + match.where() + (match.blocked() ? ", refused" : ", let pass"));
@@ -164,7 +175,7 @@ public final class Door {
         if (blocks.find(Addresses.group(address)) != null) {
             return "blocked";
         }
-        if (lists.deny().isEmpty() && lists.allow().isEmpty()) {
+        if (unlisted) {
             return null;
         }
         byte[] bytes = Addresses.parse(address);

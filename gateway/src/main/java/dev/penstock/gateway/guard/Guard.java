@@ -33,7 +33,13 @@ public final class Guard {
         this.deny = Cidr.all(protection.deny());
         this.trail = new GuardTrail(context, audit, clock);
         this.blocks = new Blocks(context, trail, clock);
-        this.caps = new ConnectionCaps(protection.connections(), trusted, Cidr.all(protection.exempt()), trail);
+        trail.unheard(blocks::untold);
+        this.caps = new ConnectionCaps(
+                protection.connections(),
+                trusted,
+                Cidr.all(protection.exempt()),
+                context.config().server().proxyProtocol(),
+                trail);
         this.contents = new SpoolingCheck(
                 context.vertx(), context.dataFolder().resolve("uploads"), protection.uploads(), this::refusedContent);
         this.rules = new RuleSet(protection.rules());

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,11 +31,13 @@ final class GuardTrail {
     private final Audit audit;
     private final Clock clock;
     private final Map<String, Counter> refusals = new ConcurrentHashMap<>();
+    private final Map<Integer, Counter> invalid = new ConcurrentHashMap<>();
     private final Map<String, Counter> rules = new ConcurrentHashMap<>();
     private final Map<String, Counter> blocked = new ConcurrentHashMap<>();
     private final Counter untold;
     private final AtomicLong second = new AtomicLong();
     private final AtomicLong told = new AtomicLong();
+    private volatile Consumer<SecurityEvent> unheard = event -> {};
 
     GuardTrail(ServiceContext context, Audit audit, Clock clock) {
         this.context = context;
@@ -60,6 +63,19 @@ final class GuardTrail {
                                         "Requests and connections that the guard refused, by reason.",
                                         "reason",
                                         name))
+                .increment();
+    }
+
+    /** @param status of a small fixed set */
+    void invalid(int status) {
+        invalid.computeIfAbsent(
+                        status,
+                        value -> context.telemetry()
+                                .counter(
+                                        "penstock_validation_rejects_total",
+                                        "Requests refused for their form, by the status they got.",
+                                        "status",
+                                        Integer.toString(value)))
                 .increment();
     }
 
@@ -95,7 +111,13 @@ final class GuardTrail {
             act(kind, subject, address, correlationId, target, false, detail);
         } else {
             untold.increment();
+            unheard.accept(new SecurityEvent(kind, clock.instant(), subject, address, correlationId, detail));
         }
+    }
+
+    /** Who counts here what is not told to all. Set once, before the first request. */
+    void unheard(Consumer<SecurityEvent> listener) {
+        unheard = listener;
     }
 
     /** Something that is always told. */

@@ -7,6 +7,7 @@ import dev.penstock.gateway.http.ClientAddress;
 import dev.penstock.gateway.limit.Allowance;
 import dev.penstock.gateway.limit.Caller;
 import dev.penstock.gateway.limit.Limiter;
+import dev.penstock.gateway.policy.OperationClass;
 import dev.penstock.gateway.policy.WindowSet.Decision;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpServerRequest;
@@ -15,10 +16,17 @@ import org.jspecify.annotations.Nullable;
 
 /** Counts operations by key, or by address where nobody says who they are. */
 public final class LimiterAdmission implements Admission {
-    private final Limiter limiter;
+    /** Told of each refusal: the class and the window that was full. */
+    public interface Refusals {
+        void limited(OperationClass operationClass, String window);
+    }
 
-    public LimiterAdmission(Limiter limiter) {
+    private final Limiter limiter;
+    private final Refusals refusals;
+
+    public LimiterAdmission(Limiter limiter, Refusals refusals) {
         this.limiter = limiter;
+        this.refusals = refusals;
     }
 
     @Override
@@ -34,10 +42,13 @@ public final class LimiterAdmission implements Admission {
             return Future.succeededFuture();
         }
         Decision known = allowance.now();
-        return known != null ? judge(known, request) : allowance.ask().compose(decision -> judge(decision, request));
+        OperationClass counted = operation.limit().operationClass();
+        return known != null
+                ? judge(known, counted, request)
+                : allowance.ask().compose(decision -> judge(decision, counted, request));
     }
 
-    private static Future<Void> judge(Decision decision, HttpServerRequest request) {
+    private Future<Void> judge(Decision decision, OperationClass counted, HttpServerRequest request) {
         request.response()
                 .putHeader("x-ratelimit-window", decision.window())
                 .putHeader(
@@ -47,6 +58,9 @@ public final class LimiterAdmission implements Admission {
                         "ratelimit",
                         '"' + decision.window() + "\";r=" + decision.remaining() + ";t="
                                 + (decision.resetMillis() + 999) / 1000);
+        if (!decision.admitted()) {
+            refusals.limited(counted, decision.window());
+        }
         return decision.admitted()
                 ? Future.succeededFuture()
                 : Future.failedFuture(Fault.retryLater(

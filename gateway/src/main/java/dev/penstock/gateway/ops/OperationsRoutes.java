@@ -40,6 +40,7 @@ import org.slf4j.LoggerFactory;
 public final class OperationsRoutes {
     private static final Logger log = LoggerFactory.getLogger(OperationsRoutes.class);
     private static final Set<HttpMethod> BODIES = Set.of(HttpMethod.POST, HttpMethod.PUT, HttpMethod.PATCH);
+    private static final String SUBJECT = "subject";
     private static final long MAX_BODY = 64 * 1024;
     private static final Duration BUDGET = Duration.ofSeconds(10);
 
@@ -154,6 +155,7 @@ public final class OperationsRoutes {
                 }
                 case AuthResult.Authenticated authenticated -> principal = authenticated.principal();
             }
+            routing.put(SUBJECT, principal.keyId());
             if (!principal.role().covers(needed)) {
                 auth.trail().denied(routing.request(), principal, operation.name());
                 return Future.failedFuture(denied(needed, principal));
@@ -164,6 +166,11 @@ public final class OperationsRoutes {
             return Future.succeededFuture(entered);
         }
         return admission.admit(operation, routing.request(), principal).map(entered);
+    }
+
+    /** The id of who calls, where that is known already; null else. */
+    public static @Nullable String subject(RoutingContext routing) {
+        return routing.get(SUBJECT);
     }
 
     private static Fault denied(AccessRole needed, Principal principal) {

@@ -80,7 +80,8 @@ public final class RequestMetrics {
         }
     }
 
-    void limited(OperationClass operationClass, String window) {
+    /** A request was refused by a limit. */
+    public void limited(OperationClass operationClass, String window) {
         limited.computeIfAbsent(
                         operationClass.label() + '/' + window,
                         key -> telemetry.counter(

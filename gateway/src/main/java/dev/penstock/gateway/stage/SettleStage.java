@@ -7,7 +7,6 @@ import dev.penstock.gateway.exchange.Slot;
 import dev.penstock.gateway.exchange.Step;
 import dev.penstock.gateway.money.UsageLedger;
 import dev.penstock.gateway.nearcache.NearCache;
-import io.vertx.core.http.HttpServerRequest;
 import java.util.function.Consumer;
 
 /** What is done once the caller has the answer: flights end, answers are kept, the request is counted and logged. */
@@ -18,7 +17,7 @@ public final class SettleStage implements Stage {
     private final UsageLedger ledger;
     private final RequestMetrics metrics;
     private final AccessLog log;
-    private final Consumer<HttpServerRequest> settled;
+    private final Consumer<Exchange> settled;
 
     /** @param settled told of each request that is over */
     public SettleStage(
@@ -28,7 +27,7 @@ public final class SettleStage implements Stage {
             UsageLedger ledger,
             RequestMetrics metrics,
             AccessLog log,
-            Consumer<HttpServerRequest> settled) {
+            Consumer<Exchange> settled) {
         this.flights = flights;
         this.idempotency = idempotency;
         this.near = near;
@@ -51,7 +50,7 @@ public final class SettleStage implements Stage {
         long nanos = exchange.timings().totalNanos();
         metrics.settled(exchange, status, nanos);
         log.write(exchange, status, nanos);
-        settled.accept(exchange.request());
+        settled.accept(exchange);
         return Step.NEXT;
     }
 

@@ -208,7 +208,7 @@ class OperationsTest {
         var own = List.of(LimitClassConfig.requests("health", 2, 0, 0));
         var limiter = new Limiter(
                 new AbsentRedis(), new StandaloneMembership(), Ticker.system(), new MicrometerTelemetry(), own, false);
-        server = new OpsServer(folder, new LimiterAdmission(limiter));
+        server = new OpsServer(folder, new LimiterAdmission(limiter, (operationClass, window) -> {}));
         assertThat(server.get("/health").headers().firstValue("ratelimit")).isPresent();
         assertThat(server.get("/api/performance/health").statusCode()).isEqualTo(200);
         assertThat(server.get("/health").statusCode()).isEqualTo(429);

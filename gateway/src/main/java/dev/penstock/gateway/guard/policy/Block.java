@@ -9,15 +9,26 @@ import java.time.Duration;
  * @param address as {@code Addresses.group} gives it, or a network
  * @param reason an {@link Offence}'s label, or {@code manual}
  * @param strikes how many times in a row it was blocked
- * @param endsMillis wall clock; {@link #NEVER} for none
+ * @param endsMillis wall clock; {@link #NEVER} for none, {@link #LIFTED} where this is the news that it was lifted
  * @param by {@code guard}, or the id of a key
  */
 public record Block(String address, String reason, int strikes, long beganMillis, long endsMillis, String by) {
     /** A block that lasts until somebody lifts it. */
     public static final long NEVER = Long.MAX_VALUE;
 
+    /** The end of a block that somebody lifted; it then began when it was lifted. */
+    public static final long LIFTED = 0;
+
     /** Growth ends here; by then every block is the longest. */
     private static final int MOST_DOUBLINGS = 20;
+
+    public boolean lifted() {
+        return endsMillis == LIFTED;
+    }
+
+    public Block withStrikes(int number) {
+        return new Block(address, reason, number, beganMillis, endsMillis, by);
+    }
 
     public boolean over(long nowMillis) {
         return nowMillis >= endsMillis;
