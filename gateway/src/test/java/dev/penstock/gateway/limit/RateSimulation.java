@@ -55,7 +55,7 @@ final class RateSimulation {
     private final List<Gateway> gateways = new ArrayList<>();
     /** When each call was admitted, in order. */
     private final List<Long> admitted = new ArrayList<>();
-    /** What one count for all would admit, told of every call as it comes. */
+    /** What one count for all would admit of a smoothed rate, told of every call as it comes. */
     private final Gcra ideal = new Gcra();
 
     private final Limit limit;
@@ -82,10 +82,9 @@ final class RateSimulation {
         }
     }
 
-    /** @param perSecond the limit of each second, with the burst that holds where none is given */
-    RateSimulation(Redis real, long seed, int gateways, long perSecond) {
-        List<LimitClassConfig> limits =
-                List.of(new LimitClassConfig("ai", LimitScope.KEY, perSecond, 0, 0, 0, 0, 0, 0, 0, 0));
+    /** @param config of class {@code ai}, with one limit */
+    RateSimulation(Redis real, long seed, int gateways, LimitClassConfig config) {
+        List<LimitClassConfig> limits = List.of(config);
         this.limit = new LimitCatalog(limits)
                 .rules(LimitScope.KEY, "chat", OperationClass.AI, null, null)
                 .getFirst()
@@ -169,6 +168,26 @@ final class RateSimulation {
         return most;
     }
 
+    /** The most that any span of that length held. */
+    long mostIn(long length) {
+        return mostIn(length, 0);
+    }
+
+    /** The most that any span of that length held that begins at {@code from} or later. */
+    long mostIn(long length, long from) {
+        long most = 0;
+        int first = 0;
+        for (int last = 0; last < admitted.size(); last++) {
+            while (admitted.get(first) < from && first < last || admitted.get(last) - admitted.get(first) >= length) {
+                first++;
+            }
+            if (admitted.get(first) >= from) {
+                most = Math.max(most, last - first + 1);
+            }
+        }
+        return most;
+    }
+
     long idealAdmitted() {
         return idealAdmitted;
     }
@@ -179,7 +198,7 @@ final class RateSimulation {
 
     private void call(Gateway gateway) {
         double gap = limit.lengthMillis() * 1_000.0 / limit.most();
-        if (ideal.waitMicros(now / 1_000.0, 1, gap, limit.burst()) <= 0) {
+        if (limit.smooth() && ideal.waitMicros(now / 1_000.0, 1, gap, limit.burst()) <= 0) {
             ideal.take(now / 1_000.0, 1, gap);
             idealAdmitted++;
         }

@@ -4,6 +4,8 @@ import static dev.penstock.gateway.limit.RateSimulation.MILLI;
 import static dev.penstock.gateway.limit.RateSimulation.SECOND;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.penstock.common.config.LimitClassConfig;
+import dev.penstock.common.config.LimitScope;
 import dev.penstock.testkit.Await;
 import dev.penstock.testkit.ServiceHarness;
 import dev.penstock.testkit.TestServers;
@@ -101,7 +103,11 @@ class SharedRateIT {
     }
 
     private RateSimulation simulation(double load, double first) {
-        RateSimulation simulation = new RateSimulation(harness.context().redis(), 7, GATEWAYS, LIMIT);
+        RateSimulation simulation = new RateSimulation(
+                harness.context().redis(),
+                7,
+                GATEWAYS,
+                new LimitClassConfig("ai", LimitScope.KEY, LIMIT, 0, 0, 0, 0, 0, 0, 0, 0));
         simulation.offer(0, load * LIMIT * first, END);
         for (int i = 1; i < GATEWAYS; i++) {
             simulation.offer(i, load * LIMIT * (1 - first) / (GATEWAYS - 1), END);
