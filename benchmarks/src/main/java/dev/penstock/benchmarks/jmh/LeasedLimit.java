@@ -92,7 +92,13 @@ public class LeasedLimit {
     }
 
     /** An array of integers. */
-    private record Numbers(long... values) implements Response {
+    private static final class Numbers implements Response {
+        private final long[] values;
+
+        Numbers(long... values) {
+            this.values = values;
+        }
+
         @Override
         public ResponseType type() {
             return ResponseType.MULTI;

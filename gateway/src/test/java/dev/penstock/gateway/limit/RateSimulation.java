@@ -178,7 +178,7 @@ final class RateSimulation {
         long most = 0;
         int first = 0;
         for (int last = 0; last < admitted.size(); last++) {
-            while (admitted.get(first) < from && first < last || admitted.get(last) - admitted.get(first) >= length) {
+            while ((admitted.get(first) < from && first < last) || admitted.get(last) - admitted.get(first) >= length) {
                 first++;
             }
             if (admitted.get(first) >= from) {
