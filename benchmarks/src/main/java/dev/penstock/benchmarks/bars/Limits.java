@@ -30,7 +30,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicIntegerArray;
-import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -48,13 +47,9 @@ final class Limits {
     private Limits() {}
 
     /** One run: what was admitted in each second, and what it took. */
-    private record Run(AtomicIntegerArray perSecond, LongAdder trips, LongAdder offered, LongAccumulator pause) {
+    private record Run(AtomicIntegerArray perSecond, LongAdder trips, LongAdder offered) {
         Run() {
-            this(
-                    new AtomicIntegerArray(SECONDS + 2),
-                    new LongAdder(),
-                    new LongAdder(),
-                    new LongAccumulator(Math::max, 0));
+            this(new AtomicIntegerArray(SECONDS + 2), new LongAdder(), new LongAdder());
         }
 
         long admitted(int from, int to) {
@@ -87,13 +82,12 @@ final class Limits {
         String text = String.format(
                 Locale.ROOT,
                 "%.2f %% admitted of what the limit allows in %d s (%d offered), %.3f Redis trips per admitted call, at most"
-                        + " %d in a second; the load stood still for %d ms at most",
+                        + " %d in a second",
                 100 * ratio,
                 SECONDS,
                 run.offered().sum(),
                 trips,
-                most(run),
-                run.pause().get());
+                most(run));
         return Finding.judged(
                 "1,000/s over 3 gateways, " + name,
                 TOLERANCE + ", ≤ 0.06 trips per admitted call",
@@ -110,14 +104,12 @@ final class Limits {
         double whole = run.admitted(0, SECONDS) / (double) (LIMIT * SECONDS);
         String text = String.format(
                 Locale.ROOT,
-                "%.2f %% admitted over all, %.2f %% before, %.2f %% after; at most %d in a second, %d in that of the kill; the"
-                        + " load stood still for %d ms at most",
+                "%.2f %% admitted over all, %.2f %% before, %.2f %% after; at most %d in a second, %d in that of the kill",
                 100 * whole,
                 100 * before,
                 100 * after,
                 most(run),
-                run.perSecond().get(half),
-                run.pause().get());
+                run.perSecond().get(half));
         return Finding.judged(
                 "1,000/s over 3 gateways, three times the load, Redis killed in the middle",
                 TOLERANCE,
@@ -171,12 +163,8 @@ final class Limits {
     /** Calls on schedule, whatever becomes of the earlier ones. */
     private static void generate(Vertx vertx, Limiter limiter, Run run, long begin, double perSecond) {
         long[] sent = {0};
-        long[] last = {System.nanoTime()};
         vertx.setPeriodic(1, id -> {
             long now = System.nanoTime() - begin;
-            // While all stand still for longer than a burst lasts, capacity is lost that no limiter brings back.
-            run.pause().accumulate((now + begin - last[0]) / 1_000_000);
-            last[0] = now + begin;
             if (now > SECONDS * SECOND_NANOS) {
                 vertx.cancelTimer(id);
                 return;

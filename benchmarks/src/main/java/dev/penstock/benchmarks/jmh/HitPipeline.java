@@ -26,7 +26,6 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import java.time.Clock;
-import java.util.List;
 
 /** The gateway's stages in its order and its way of driving them, without those that a hit never reaches. */
 final class HitPipeline {
@@ -43,7 +42,7 @@ final class HitPipeline {
     HitPipeline(Pieces pieces, Authenticator authenticator, Limiter limiter) {
         ServiceContext context = pieces.context;
         Clock clock = Clock.systemUTC();
-        RequestMetrics metrics = new RequestMetrics(context.telemetry(), List.of());
+        RequestMetrics metrics = new RequestMetrics(context.telemetry());
         Flights flights = new Flights(context.bus(), context.ticker(), pieces.membership.self());
         ticker = context.ticker();
         stages = new Stage[] {
