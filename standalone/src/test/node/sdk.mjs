@@ -1,10 +1,12 @@
 // What an application does with the official client, against the gateway at BASE_URL. Prints one line per check and
 // exits 1 at the first that fails.
 import assert from 'node:assert/strict';
+import Anthropic from '@anthropic-ai/sdk';
 import OpenAI, { APIUserAbortError, AuthenticationError, BadRequestError, NotFoundError, RateLimitError } from 'openai';
 
 const { BASE_URL, API_KEY, LIMITED_KEY, SANDBOX_URL } = process.env;
 const client = new OpenAI({ baseURL: BASE_URL, apiKey: API_KEY, maxRetries: 0 });
+const anthropic = new Anthropic({ baseURL: BASE_URL.replace('/v1', ''), apiKey: API_KEY, maxRetries: 0 });
 
 const sandbox = async () => (await fetch(`${SANDBOX_URL}/sandbox/stats`)).json();
 const behave = (behaviour) =>
@@ -83,6 +85,142 @@ const checks = {
       assert.equal(finish, 'stop');
       assert.equal(usage !== null, include_usage);
     }
+  },
+
+  async 'completes a prompt, whole and streamed'() {
+    const whole = await client.completions.create({ model: 'sandbox-chat', prompt: 'Say hello.' });
+    assert.equal(whole.object, 'text_completion');
+    assert.ok(whole.choices[0].text.length > 0);
+    let text = '';
+    for await (const chunk of await client.completions.create({ model: 'sandbox-chat', prompt: 'Say hello.', stream: true })) text += chunk.choices[0]?.text ?? '';
+    assert.equal(text, whole.choices[0].text);
+  },
+
+  async 'asks for responses, whole, streamed by event, and by the helper'() {
+    const whole = await client.responses.create({ model: 'sandbox-chat', input: 'Say hello.' });
+    assert.ok(whole.output_text.length > 0);
+    assert.ok(whole.usage.total_tokens > 0);
+    let text = '';
+    let last = '';
+    for await (const event of await client.responses.create({ model: 'sandbox-chat', input: 'Say hello.', stream: true })) {
+      if (event.type === 'response.output_text.delta') text += event.delta;
+      last = event.type;
+    }
+    assert.equal(text, whole.output_text);
+    assert.equal(last, 'response.completed');
+    const final = await client.responses.stream({ model: 'sandbox-chat', input: 'Say hello.' }).finalResponse();
+    assert.equal(final.output_text, whole.output_text);
+    await assert.rejects(client.responses.retrieve('resp_1'), (e) => e instanceof NotFoundError);
+  },
+
+  async 'moderates without naming a model'() {
+    const answer = await client.moderations.create({ input: ['a nice day', 'awful terrible bad hate'] });
+    assert.deepEqual(answer.results.map((result) => result.flagged), [false, true]);
+  },
+
+  async "serves Anthropic's client: messages, streams, counts and errors"() {
+    for (const model of ['sandbox-chat', 'sandbox-chat-claude']) {
+      const message = await anthropic.messages.create({ model, max_tokens: 200, messages: [{ role: 'user', content: 'Say hello.' }] });
+      assert.equal(message.type, 'message');
+      assert.equal(message.stop_reason, 'end_turn');
+      assert.ok(message.content[0].text.length > 0);
+      assert.ok(message._request_id);
+      const stream = anthropic.messages.stream({ model, max_tokens: 200, messages: [{ role: 'user', content: 'Say hello.' }] });
+      let text = '';
+      stream.on('text', (piece) => (text += piece));
+      const final = await stream.finalMessage();
+      assert.equal(text, message.content[0].text);
+      assert.equal(final.content[0].text, text);
+      assert.ok(final.usage.output_tokens > 0);
+      const counted = await anthropic.messages.countTokens({ model, messages: [{ role: 'user', content: 'Say hello.' }] });
+      assert.ok(counted.input_tokens > 0);
+      const cut = await anthropic.messages.create({ model, max_tokens: 2, messages: [{ role: 'user', content: 'Say hello.' }] });
+      assert.equal(cut.stop_reason, 'max_tokens');
+    }
+    const nobody = new Anthropic({ baseURL: BASE_URL.replace('/v1', ''), apiKey: 'psk-nobody', maxRetries: 0 });
+    const ask = { max_tokens: 9, messages: [{ role: 'user', content: 'x' }] };
+    await assert.rejects(nobody.messages.create({ model: 'sandbox-chat', ...ask }), (e) => e instanceof Anthropic.AuthenticationError);
+    await assert.rejects(anthropic.messages.create({ model: 'no-such-model', ...ask }), (e) => e instanceof Anthropic.NotFoundError && e.error.error.type === 'not_found_error');
+    await assert.rejects(anthropic.messages.create({ model: 'sandbox-chat', messages: [] }), (e) => e instanceof Anthropic.BadRequestError);
+  },
+
+  async "serves OpenAI's client from a server that speaks Anthropic's API"() {
+    const messages = [{ role: 'system', content: 'Be brief.' }, { role: 'user', content: 'Say hello.' }];
+    const answer = await client.chat.completions.create({ model: 'sandbox-chat-claude', messages });
+    assert.equal(answer.choices[0].finish_reason, 'stop');
+    let text = '';
+    let usage = null;
+    for await (const chunk of await client.chat.completions.create({ model: 'sandbox-chat-claude', messages, stream: true, stream_options: { include_usage: true } })) {
+      text += chunk.choices[0]?.delta?.content ?? '';
+      usage = chunk.usage ?? usage;
+    }
+    assert.equal(text, answer.choices[0].message.content);
+    assert.equal(usage.total_tokens, answer.usage.total_tokens);
+  },
+
+  async "calls tools through Anthropic's client, whole and streamed, on servers of both kinds"() {
+    const tools = [{ name: 'weather', description: 'Tells the weather.', input_schema: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] } }];
+    for (const model of ['sandbox-chat', 'sandbox-chat-claude']) {
+      const ask = { model, max_tokens: 200, tools, tool_choice: { type: 'tool', name: 'weather' }, messages: [{ role: 'user', content: 'How is the weather in Rome?' }] };
+      const message = await anthropic.messages.create(ask);
+      const use = message.content.find((block) => block.type === 'tool_use');
+      assert.equal(message.stop_reason, 'tool_use', JSON.stringify(message));
+      assert.equal(use.name, 'weather');
+      assert.equal(typeof use.input, 'object');
+      const streamed = await anthropic.messages.stream(ask).finalMessage();
+      const same = streamed.content.find((block) => block.type === 'tool_use');
+      assert.deepEqual(same.input, use.input);
+      const answered = await anthropic.messages.create({
+        ...ask,
+        tool_choice: { type: 'auto' },
+        messages: [...ask.messages, { role: 'assistant', content: message.content }, { role: 'user', content: [{ type: 'tool_result', tool_use_id: use.id, content: 'sunny' }] }],
+      });
+      assert.equal(answered.type, 'message');
+    }
+  },
+
+  async "lists models in Anthropic's form for its client"() {
+    const ids = [];
+    for await (const model of anthropic.models.list()) ids.push(model.id);
+    assert.ok(ids.includes('sandbox-chat-claude') && ids.includes('either'), ids.join());
+    assert.equal((await anthropic.models.retrieve('sandbox-chat')).type, 'model');
+    await assert.rejects(anthropic.models.retrieve('no-such-model'), (e) => e instanceof Anthropic.NotFoundError && e.error.error.type === 'not_found_error');
+  },
+
+  async 'answers a key of idempotency once: the next time, to a second caller meanwhile, and as a stream'() {
+    const before = (await sandbox()).calls;
+    const body = { model: 'sandbox-chat', messages: [{ role: 'user', content: 'Only once.' }] };
+    const send = (key, more = {}) => client.chat.completions.create({ ...body, ...more }, { headers: { 'Idempotency-Key': key } });
+    const [one, two] = await Promise.all([send('node-1'), send('node-1')]);
+    const three = await send('node-1').withResponse();
+    assert.equal(one.id, two.id);
+    assert.equal(three.data.id, one.id);
+    assert.equal(three.response.headers.get('idempotent-replayed'), 'true');
+    assert.equal((await sandbox()).calls, before + 1);
+    await assert.rejects(send('node-1', { temperature: 0.5 }), (e) => e.status === 422 && e.param === 'Idempotency-Key');
+    const read = async (stream) => {
+      const ids = new Set();
+      let text = '';
+      for await (const chunk of stream) {
+        ids.add(chunk.id);
+        text += chunk.choices[0]?.delta?.content ?? '';
+      }
+      return [[...ids], text];
+    };
+    const streamed = await read(await send('node-2', { stream: true }));
+    let again = null;
+    await until('the stream is kept', async () => {
+      again = await send('node-2', { stream: true }).catch((e) => (e.status === 409 ? null : assert.fail(e)));
+      return again !== null;
+    }, 5000);
+    assert.deepEqual(await read(again), streamed);
+    assert.equal((await sandbox()).calls, before + 2);
+  },
+
+  async 'calls what stands behind another name'() {
+    const { data, response } = await client.chat.completions.create({ model: 'either', messages: [{ role: 'user', content: 'Say hello.' }] }).withResponse();
+    assert.ok(data.choices[0].message.content.length > 0);
+    assert.ok(['sandbox-chat', 'sandbox-chat-claude'].includes(response.headers.get('x-penstock-model')));
   },
 
   async 'passes on the first token before the last is made'() {

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledIf;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The official Node client of OpenAI, installed from the registry by this test, is the judge of our wire. */
+/** The official Node clients of OpenAI and Anthropic, installed from the registry by this test, are the judges of our wire. */
 class OpenAiNodeIT {
     private static final String ADMIN = "psk-admin-key-of-the-node-test-0123456789";
     private static final Path SCRIPTS = Path.of("src", "test", "node");
@@ -37,7 +37,7 @@ class OpenAiNodeIT {
 
     @Test
     @DisabledIf(value = "nodeIsMissing", disabledReason = "Node 20 or later and npm are not installed on this machine")
-    void theOfficialNodeClientFindsEverythingThatItNeeds() throws Exception {
+    void theOfficialNodeClientsFindEverythingThatTheyNeed() throws Exception {
         Path work = installClient();
         Vertx vertx = Vertx.vertx();
         SandboxServer sandbox = Await.result(SandboxServer.start(vertx, SandboxOptions.DEFAULTS));
@@ -64,7 +64,7 @@ class OpenAiNodeIT {
                     "sdk.mjs");
             assertThat(run.exit()).as(run.output()).isZero();
             assertThat(run.output().lines().filter(line -> line.startsWith("ok ")))
-                    .hasSize(9);
+                    .hasSize(18);
         } finally {
             Await.result(app.stop(), Duration.ofSeconds(60));
             Await.result(sandbox.close());
@@ -104,12 +104,20 @@ class OpenAiNodeIT {
                 auth: {admin-key: %s}
                 models:
                   - name: sandbox-chat
+                    operations: [chat, completions, responses]
+                    instances: [{name: one, url: "%s"}]
+                  - name: sandbox-chat-claude
                     operations: [chat]
+                    instances: [{name: one, url: "%s", api: anthropic, api-key: x}]
+                  - name: sandbox-moderation
+                    operations: [moderations]
                     instances: [{name: one, url: "%s"}]
                   - name: sandbox-embed
                     operations: [embeddings]
                     instances: [{name: one, url: "%s"}]
-                """.formatted(port, ADMIN, sandboxUrl, sandboxUrl);
+                aliases:
+                  - {name: either, targets: [{model: sandbox-chat}, {model: sandbox-chat-claude}]}
+                """.formatted(port, ADMIN, sandboxUrl, sandboxUrl, sandboxUrl, sandboxUrl);
         return switch (ConfigLoader.parse(yaml, Map.of())) {
             case ConfigResult.Loaded loaded -> loaded.config();
             case ConfigResult.Rejected rejected -> throw new AssertionError(rejected.errors());
