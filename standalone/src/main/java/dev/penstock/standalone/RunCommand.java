@@ -42,7 +42,6 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         AppOptions options = main.settings().clustered(role, config, data, host, port);
-        main.settings().unsupported().ifPresent(main.console()::warn);
         return Lifetime.run(
                 options,
                 main.console(),

@@ -67,12 +67,6 @@ final class Settings {
         return data(given, DEFAULT_DATA);
     }
 
-    /** A sentence on what the environment asks for in vain. */
-    Optional<String> unsupported() {
-        return variable("ANTHROPIC_API_KEY")
-                .map(key -> "ANTHROPIC_API_KEY is set, but models of Anthropic are not supported yet; it is not used.");
-    }
-
     /** A variable of the environment; an empty one counts as none. */
     Optional<String> variable(String name) {
         return Optional.ofNullable(environment.get(name)).filter(value -> !value.isBlank());

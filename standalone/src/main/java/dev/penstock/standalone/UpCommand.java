@@ -40,7 +40,6 @@ final class UpCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         AppOptions options = main.settings().standalone(config, data, host, port);
-        main.settings().unsupported().ifPresent(main.console()::warn);
         return Lifetime.run(options, main.console(), app -> greet(app, options));
     }
 

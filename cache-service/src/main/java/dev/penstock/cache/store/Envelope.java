@@ -17,15 +17,15 @@ import java.util.Optional;
  * compressed with zstd. What cannot be read, because it is damaged or of a newer version, is a miss and never an error.
  *
  * <pre>
- * u8 version=1 · u8 flags (1 zstd, 2 usage estimated) · i64 stamp · i64 createdAt ms · i64 ttl ms · i64 compute ns
- * · i64 input tokens · i64 output tokens · u16+utf8 content type · u16+utf8 model · i32 body length · body
+ * u8 version=2 · u8 flags (1 zstd, 2 usage estimated) · i64 stamp · i64 createdAt ms · i64 ttl ms · i64 compute ns
+ * · i64 input, cached, cache-write, output and reasoning tokens · u16+utf8 content type · u16+utf8 model · i32 body length · body
  * </pre>
  */
 public final class Envelope {
     private static final byte VERSION = 2;
     private static final int ZSTD = 1;
     private static final int ESTIMATED = 2;
-    private static final int FIXED = 2 + 6 * Long.BYTES + 2 * Short.BYTES + Integer.BYTES;
+    private static final int FIXED = 2 + 9 * Long.BYTES + 2 * Short.BYTES + Integer.BYTES;
     /** Below this a frame's own overhead and the call eat what is saved; embeddings of 256 floats stay as they are. */
     private static final int COMPRESS_FROM = 2_048;
     /** Level 1: about 400 MB/s per core; higher levels gain a few percent for several times the work. */
