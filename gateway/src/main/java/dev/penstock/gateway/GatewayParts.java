@@ -93,23 +93,26 @@ record GatewayParts(
      * @param settled told of each request that is over
      */
     GatewayPipeline pipeline(Consumer<Exchange> settled) {
+        return new GatewayPipeline(stages(settled), context.ticker());
+    }
+
+    /** In order. */
+    List<Stage> stages(Consumer<Exchange> settled) {
         IdempotencyStage idempotency = idempotency();
-        return new GatewayPipeline(
-                List.of(
-                        correlate(),
-                        guard(),
-                        authenticate(),
-                        authorise(),
-                        admit(),
-                        validate(),
-                        idempotency,
-                        nearCache(),
-                        lookup(),
-                        reserve(),
-                        execute(),
-                        respond(),
-                        settle(idempotency, settled)),
-                context.ticker());
+        return List.of(
+                correlate(),
+                guard(),
+                authenticate(),
+                authorise(),
+                admit(),
+                validate(),
+                idempotency,
+                nearCache(),
+                lookup(),
+                reserve(),
+                execute(),
+                respond(),
+                settle(idempotency, settled));
     }
 
     private Stage correlate() {

@@ -1,5 +1,6 @@
 package dev.penstock.gateway;
 
+import dev.penstock.common.bus.CallContext;
 import dev.penstock.common.fault.Fault;
 import dev.penstock.common.time.Ticker;
 import dev.penstock.gateway.exchange.Exchange;
@@ -7,6 +8,7 @@ import dev.penstock.gateway.exchange.Step;
 import dev.penstock.gateway.http.Edge;
 import dev.penstock.gateway.stage.Stage;
 import io.vertx.core.http.HttpServerRequest;
+import java.time.Duration;
 import java.util.List;
 import java.util.function.BiConsumer;
 import org.slf4j.Logger;
@@ -18,6 +20,8 @@ import org.slf4j.LoggerFactory;
  */
 final class GatewayPipeline {
     private static final Logger log = LoggerFactory.getLogger(GatewayPipeline.class);
+
+    private static final Duration LAST_WORD = Duration.ofSeconds(5);
 
     private final Stage[] stages;
     private final int respond;
@@ -63,9 +67,15 @@ final class GatewayPipeline {
         }
     }
 
-    /** A defect of ours: the caller is answered even where the stage that answers is the one that failed. */
+    /** A defect of ours: the caller is answered even where the first stage or the one that answers is the one that failed. */
     private Step failed(Exchange exchange, Fault fault) {
-        if (exchange.correlated() && exchange.stage() == respond + 1) {
+        if (!exchange.correlated()) {
+            exchange.call(CallContext.internal("none", ticker.nanos(), LAST_WORD));
+        }
+        if (exchange.stage() == respond + 1) {
+            if (exchange.request().response().headWritten()) {
+                exchange.request().response().reset(); // half an answer must not look like a whole one
+            }
             Edge.fail(exchange.request(), exchange.call(), fault);
         }
         return exchange.refuse(fault);

@@ -136,6 +136,11 @@ public final class GatewayService implements Service {
         return servers.getFirst().port();
     }
 
+    /** What its event loops share; only after the start. */
+    GatewayParts parts() {
+        return Objects.requireNonNull(parts, "not started");
+    }
+
     @Override
     public Future<Void> drain() {
         if (parts != null) {

@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.IntFunction;
 import java.util.function.UnaryOperator;
 
 /** A real gateway on a real bus between fake neighbours and a scripted model server. */
@@ -26,7 +27,7 @@ final class GatewayFixture implements AutoCloseable {
     final Vertx backendVertx = Vertx.vertx();
     final ModelServer model = Await.result(ModelServer.start(backendVertx));
     /** Where a test may let a model of its own listen. */
-    final int endlessPort = freePort();
+    final int endlessPort;
 
     final ServiceHarness harness;
     final GatewayService gateway = new GatewayService(HEARTBEAT);
@@ -37,38 +38,57 @@ final class GatewayFixture implements AutoCloseable {
         this(folder, more, "", "");
     }
 
-    /** With more settings of the server, two spaces before each line. */
-    static GatewayFixture serving(Path folder, String server, String more, String postgresUrl) {
-        return new GatewayFixture(folder, server, more, "", postgresUrl);
-    }
-
     /** With more settings of credentials, two spaces before each line. */
     static GatewayFixture trusting(Path folder, String auth, String more) {
-        return new GatewayFixture(folder, yaml -> yaml.replace("batching:\n", auth + "batching:\n") + more, "", "");
+        return new GatewayFixture(folder, yaml -> yaml.replace("batching:\n", auth + "batching:\n") + more);
     }
 
     /** The same with Redis. */
     static GatewayFixture serving(Path folder, String server, String more, String redisUrl, String postgresUrl) {
-        return new GatewayFixture(folder, server, more, redisUrl, postgresUrl);
+        return new GatewayFixture(folder, server, more, redisUrl, postgresUrl, postgresUrl, freePort());
     }
 
-    private GatewayFixture(Path folder, String server, String more, String redisUrl, String postgresUrl) {
-        String yaml = config(model.baseUrl())
-                        .replace("  h2c: true\n", server.contains("h2c:") ? server : "  h2c: true\n" + server)
-                + more;
-        harness = ServiceHarness.with(yaml, folder, redisUrl, postgresUrl);
-        harness.start(gateway);
-    }
-
-    private GatewayFixture(Path folder, UnaryOperator<String> change, String redisUrl, String postgresUrl) {
-        harness = ServiceHarness.with(change.apply(config(model.baseUrl())), folder, redisUrl, postgresUrl);
+    private GatewayFixture(Path folder, UnaryOperator<String> change) {
+        endlessPort = freePort();
+        harness = ServiceHarness.with(change.apply(config(model.baseUrl())), folder, "", "");
         harness.start(gateway);
     }
 
     /** With stores at these URLs. */
     GatewayFixture(Path folder, String more, String redisUrl, String postgresUrl) {
-        harness = ServiceHarness.with(config(model.baseUrl()) + more, folder, redisUrl, postgresUrl);
+        this(folder, "", more, redisUrl, postgresUrl, postgresUrl, freePort());
+    }
+
+    private GatewayFixture(
+            Path folder,
+            String server,
+            String more,
+            String redisUrl,
+            String ownerUrl,
+            String applicationUrl,
+            int endlessPort) {
+        this.endlessPort = endlessPort;
+        String yaml = config(model.baseUrl())
+                        .replace("  h2c: true\n", server.contains("h2c:") ? server : "  h2c: true\n" + server)
+                + more;
+        harness = ServiceHarness.withRoles(yaml, folder, redisUrl, ownerUrl, applicationUrl);
         harness.start(gateway);
+    }
+
+    /** With more settings of the server, two spaces before each line. */
+    static GatewayFixture serving(Path folder, String server, String more, String postgresUrl) {
+        return new GatewayFixture(folder, server, more, "", postgresUrl, postgresUrl, freePort());
+    }
+
+    /** With settings that name {@link #endlessPort}, and stores. */
+    static GatewayFixture withEndless(Path folder, IntFunction<String> more, String redisUrl, String postgresUrl) {
+        int port = freePort();
+        return new GatewayFixture(folder, "", more.apply(port), redisUrl, postgresUrl, postgresUrl, port);
+    }
+
+    /** With a role that owns the schema and another that the gateway uses. */
+    static GatewayFixture withRoles(Path folder, String more, String redisUrl, String ownerUrl, String applicationUrl) {
+        return new GatewayFixture(folder, "", more, redisUrl, ownerUrl, applicationUrl, freePort());
     }
 
     private static int freePort() {

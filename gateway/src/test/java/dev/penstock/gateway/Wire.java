@@ -1,5 +1,6 @@
 package dev.penstock.gateway;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -93,6 +94,26 @@ final class Wire implements AutoCloseable {
         } catch (SocketException e) {
             return "";
         }
+    }
+
+    /** All that comes until the other side closes, or that much of it. */
+    String most(int bytes) throws IOException {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        byte[] part = new byte[8192];
+        try {
+            for (int n = in().read(part); n >= 0 && all.size() < bytes; n = in().read(part)) {
+                all.write(part, 0, n);
+            }
+        } catch (SocketException e) {
+            return all.toString(StandardCharsets.UTF_8);
+        }
+        return all.toString(StandardCharsets.UTF_8);
+    }
+
+    /** Closes with a reset, as a process does that dies. */
+    void abort() throws IOException {
+        socket.setSoLinger(true, 0);
+        socket.close();
     }
 
     @Override

@@ -44,13 +44,13 @@ public final class ServiceHarness implements AutoCloseable {
     private final List<Service> started = new ArrayList<>();
     private final ServiceContext context;
 
-    private ServiceHarness(String yaml, Path dataFolder, String redisUrl, String postgresUrl) {
+    private ServiceHarness(String yaml, Path dataFolder, String redisUrl, String ownerUrl, String postgresUrl) {
         PenstockConfig config = config(yaml);
         Bus bus = new Bus(vertx, membership, Ticker.system());
         Redis redis = redisUrl.isEmpty()
                 ? new AbsentRedis()
                 : VertxRedis.open(vertx, new RedisConfig(new Secret(redisUrl), Duration.ofMillis(500), 4096));
-        Postgres postgres = postgresUrl.isEmpty() ? new AbsentPostgres() : open(postgresUrl);
+        Postgres postgres = postgresUrl.isEmpty() ? new AbsentPostgres() : open(ownerUrl, postgresUrl);
         this.context = new ServiceContext(
                 vertx,
                 bus,
@@ -66,12 +66,18 @@ public final class ServiceHarness implements AutoCloseable {
 
     /** Without any store. */
     public static ServiceHarness bare(String yaml, Path dataFolder) {
-        return new ServiceHarness(yaml, dataFolder, "", "");
+        return new ServiceHarness(yaml, dataFolder, "", "", "");
     }
 
     /** With the stores at these URLs, either of which may be empty; Postgres is migrated as soon as it answers. */
     public static ServiceHarness with(String yaml, Path dataFolder, String redisUrl, String postgresUrl) {
-        return new ServiceHarness(yaml, dataFolder, redisUrl, postgresUrl);
+        return new ServiceHarness(yaml, dataFolder, redisUrl, postgresUrl, postgresUrl);
+    }
+
+    /** As in production: one role owns the schema and migrates it, another with fewer rights is what the services use. */
+    public static ServiceHarness withRoles(
+            String yaml, Path dataFolder, String redisUrl, String ownerUrl, String applicationUrl) {
+        return new ServiceHarness(yaml, dataFolder, redisUrl, ownerUrl, applicationUrl);
     }
 
     public ServiceContext context() {
@@ -124,9 +130,9 @@ public final class ServiceHarness implements AutoCloseable {
         telemetry.close();
     }
 
-    private Postgres open(String url) {
-        PostgresConfig config = new PostgresConfig(new Secret(url), new Secret(url), 4, 256, Duration.ofSeconds(3));
-        return VertxPostgres.open(vertx, config, () -> Migrations.run(vertx, url, url));
+    private Postgres open(String owner, String url) {
+        PostgresConfig config = new PostgresConfig(new Secret(url), new Secret(owner), 4, 256, Duration.ofSeconds(3));
+        return VertxPostgres.open(vertx, config, () -> Migrations.run(vertx, owner, url));
     }
 
     private static PenstockConfig config(String yaml) {

@@ -82,14 +82,37 @@ final class LeasedCall {
                 tried,
                 tools.submissions().gateway(),
                 submission);
-        tools.leases().acquire(wish, exchange.call()).onComplete(result -> {
-            pending = null;
-            if (result.succeeded()) {
-                granted(result.result());
-            } else {
-                finish(lastFault == null ? Fault.from(result.cause()) : lastFault);
+        tools.leases()
+                .acquire(wish, exchange.call())
+                .onComplete(result -> safely(() -> {
+                    pending = null;
+                    if (result.succeeded()) {
+                        granted(result.result());
+                    } else {
+                        finish(lastFault == null ? Fault.from(result.cause()) : lastFault);
+                    }
+                }));
+    }
+
+    /** Runs in a callback, where nobody above would catch: a defect ends the call, and its lease is given back. */
+    private void safely(Runnable step) {
+        try {
+            step.run();
+        } catch (RuntimeException e) {
+            Attempt begun = attempt;
+            if (begun != null) {
+                begun.lost();
             }
-        });
+            release(Report.NEUTRAL);
+            if (!over) {
+                over = true;
+                exchange.resume(exchange.defect(e));
+            }
+            UpstreamCall opened = upstream;
+            if (opened != null) {
+                opened.cancel();
+            }
+        }
     }
 
     /** The caller hung up: the instance is told at once. */
@@ -174,17 +197,18 @@ final class LeasedCall {
         startNanos = tools.ticker().nanos();
         UpstreamCall opened = tools.client().open(instance, outbound, exchange.call(), left());
         upstream = opened;
-        opened.response().onComplete(result -> {
-            if (over) {
-                return;
-            }
-            firstByteNanos = tools.ticker().nanos() - startNanos;
-            if (result.succeeded()) {
-                head(chosen, opened, begun, result.result());
-            } else {
-                broken(begun, result.cause());
-            }
-        });
+        opened.response()
+                .onComplete(result -> safely(() -> {
+                    if (over) {
+                        return;
+                    }
+                    firstByteNanos = tools.ticker().nanos() - startNanos;
+                    if (result.succeeded()) {
+                        head(chosen, opened, begun, result.result());
+                    } else {
+                        broken(begun, result.cause());
+                    }
+                }));
     }
 
     private void head(Adapter adapter, UpstreamCall opened, Attempt begun, HttpClientResponse response) {
@@ -196,7 +220,7 @@ final class LeasedCall {
         Duration time = good || left().compareTo(ERROR_TIME) < 0 ? left() : ERROR_TIME;
         tools.client()
                 .collect(opened, response, good ? tools.maxAnswer() : MAX_ERROR, time)
-                .onComplete(result -> {
+                .onComplete(result -> safely(() -> {
                     if (over) {
                         return;
                     }
@@ -208,7 +232,7 @@ final class LeasedCall {
                         begun.refused();
                         refused(result.result());
                     }
-                });
+                }));
     }
 
     private void whole(Adapter adapter, Attempt begun, Answer answer) {
@@ -227,7 +251,7 @@ final class LeasedCall {
         release(report(CallEnd.SUCCESS, read.usage(), 0));
         exchange.work().tokens(read.usage().read(), read.usage().written());
         over = true;
-        exchange.resume(answered.apply(exchange, new Result(read, latency)));
+        exchange.resume(() -> answered.apply(exchange, new Result(read, latency)));
     }
 
     private void refused(Answer answer) {

@@ -60,15 +60,23 @@ public final class ModelFlow {
         }
         Slot slot = exchange.slots().getFirst();
         flights.await(exchange, slot).onComplete(done -> {
-            Fault fault = slot.fault();
-            if (slot.answered()) {
-                exchange.resume(exchange.answer(new Whole(slot.entry().body().asBuffer())));
-            } else if (fault != null) {
-                exchange.resume(exchange.refuse(fault));
-            } else {
-                call(exchange);
+            try {
+                landed(exchange, slot);
+            } catch (RuntimeException e) {
+                exchange.resume(exchange.defect(e));
             }
         });
+    }
+
+    private void landed(Exchange exchange, Slot slot) {
+        Fault fault = slot.fault();
+        if (slot.answered()) {
+            exchange.resume(exchange.answer(new Whole(slot.entry().body().asBuffer())));
+        } else if (fault != null) {
+            exchange.resume(exchange.refuse(fault));
+        } else {
+            call(exchange);
+        }
     }
 
     private void call(Exchange exchange) {

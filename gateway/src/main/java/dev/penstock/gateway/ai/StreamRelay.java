@@ -18,12 +18,15 @@ import io.vertx.core.http.HttpServerResponse;
 import java.time.Duration;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Passes a model's event stream on, each event as soon as it is whole. The answer's head is written with the first
  * event, or with the first heartbeat: until then a failure is still an honest HTTP status. Confined to one event loop.
  */
 final class StreamRelay {
+    private static final Logger log = LoggerFactory.getLogger(StreamRelay.class);
     /** How long the instance may take to close its side after the end mark, so that the connection can be kept. */
     private static final long CLOSING_MILLIS = 1_000;
 
@@ -114,6 +117,9 @@ final class StreamRelay {
             reader.accept(bytes, this::event);
         } catch (Fault fault) {
             fail(fault);
+        } catch (RuntimeException e) {
+            log.error("a stream could not be read", e);
+            fail(Fault.from(e));
         }
     }
 

@@ -18,7 +18,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.BiConsumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One request on its way. Each stage sets what it learned; a getter may be called once the stage that sets it was
@@ -31,6 +34,8 @@ public final class Exchange {
         OFF,
         REFRESH
     }
+
+    private static final Logger log = LoggerFactory.getLogger(Exchange.class);
 
     private final HttpServerRequest request;
     private final BiConsumer<Exchange, Step> driver;
@@ -94,6 +99,28 @@ public final class Exchange {
     /** Goes on after a stage answered {@link Step#LATER}. */
     public void resume(Step step) {
         driver.accept(this, step);
+    }
+
+    /**
+     * Goes on from a callback, where nobody above would catch: what {@code next} throws becomes the answer, so that no
+     * request is left without one.
+     */
+    public void resume(Supplier<Step> next) {
+        Step step;
+        try {
+            step = next.get();
+        } catch (RuntimeException e) {
+            step = defect(e);
+        }
+        resume(step);
+    }
+
+    /** Ends the way with a fault that is a defect of ours, and says so in the log. */
+    public Step defect(Throwable cause) {
+        if (!(cause instanceof Fault)) {
+            log.error("{} failed", label(), cause);
+        }
+        return refuse(Fault.from(cause));
     }
 
     /** Ends the way with a fault. */
@@ -339,7 +366,13 @@ public final class Exchange {
     public void settleReservations(Usage used) {
         List<Reservation> held = reservations;
         reservations = List.of();
-        held.forEach(reservation -> reservation.settle(used));
+        for (Reservation reservation : held) {
+            try {
+                reservation.settle(used);
+            } catch (RuntimeException e) {
+                log.error("a reservation of {} is not settled", label(), e);
+            }
+        }
     }
 
     /** Whether this gateway tried again already: then the SDKs should not. */

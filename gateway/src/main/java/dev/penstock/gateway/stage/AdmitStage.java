@@ -40,7 +40,11 @@ public final class AdmitStage implements Stage {
         if (known != null) {
             return decided(exchange, known);
         }
-        allowance.ask().onComplete(result -> exchange.resume(decided(exchange, result.result())));
+        allowance
+                .ask()
+                .onComplete(result -> exchange.resume(() -> result.succeeded()
+                        ? decided(exchange, result.result())
+                        : exchange.refuse(Fault.from(result.cause()))));
         return Step.LATER;
     }
 

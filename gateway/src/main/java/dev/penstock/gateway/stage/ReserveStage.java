@@ -39,7 +39,7 @@ public final class ReserveStage implements Stage {
         if (reserved.isComplete()) {
             return done(exchange, reserved);
         }
-        reserved.onComplete(result -> exchange.resume(done(exchange, reserved)));
+        reserved.onComplete(result -> exchange.resume(() -> done(exchange, reserved)));
         return Step.LATER;
     }
 

@@ -72,16 +72,8 @@ public final class ValidateStage implements Stage {
         if (body.done()) {
             return read(exchange, body);
         }
-        body.whenDone(() -> exchange.resume(guarded(exchange, body)));
+        body.whenDone(() -> exchange.resume(() -> read(exchange, body)));
         return Step.LATER;
-    }
-
-    private Step guarded(Exchange exchange, BodyIntake body) {
-        try {
-            return read(exchange, body);
-        } catch (Fault fault) {
-            return exchange.refuse(fault);
-        }
     }
 
     private Step read(Exchange exchange, BodyIntake body) {
