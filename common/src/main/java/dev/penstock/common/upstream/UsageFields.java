@@ -5,6 +5,9 @@ import dev.penstock.common.contract.Usage;
 
 /** The usage objects of the APIs, taken apart into classes that do not overlap. Pure; {@link Usage#NONE} where there is none. */
 public final class UsageFields {
+    /** Tokens. No call has more: a count beyond it is nonsense, and as if the backend had not counted. */
+    private static final long MOST = 1_000_000_000;
+
     private UsageFields() {}
 
     /**
@@ -50,12 +53,18 @@ public final class UsageFields {
     }
 
     private static Usage split(long prompt, long cached, long completion, long reasoning) {
-        long read = Math.clamp(cached, 0, Math.max(0, prompt));
-        long thought = Math.clamp(reasoning, 0, Math.max(0, completion));
-        return new Usage(Math.max(0, prompt) - read, read, 0, Math.max(0, completion) - thought, thought, false);
+        long in = sane(prompt);
+        long out = sane(completion);
+        long read = Math.clamp(cached, 0, in);
+        long thought = Math.clamp(reasoning, 0, out);
+        return new Usage(in - read, read, 0, out - thought, thought, false);
+    }
+
+    private static long sane(long count) {
+        return count < 0 || count > MOST ? 0 : count;
     }
 
     private static long count(JsonNode usage, String field) {
-        return Math.max(0, usage.path(field).asLong(0));
+        return sane(usage.path(field).asLong(0));
     }
 }

@@ -174,7 +174,7 @@ final class Passage {
             if (mine != current || over) {
                 return;
             }
-            if (result.failed()) {
+            if (result.failed() || !status(result.result().statusCode())) {
                 log.debug("no answer", result.cause());
                 failed(
                         Reached.SENT,
@@ -200,6 +200,11 @@ final class Passage {
         framing(request, length);
         watch.allow(route.idleNanos());
         body.pass(request, broken -> passed(request, broken, mine));
+    }
+
+    /** Whether a status is one that ends a request; a switch of protocols that nobody asked for does not. */
+    private static boolean status(int code) {
+        return code >= 200 && code <= 599;
     }
 
     private static void framing(HttpClientRequest request, long length) {
