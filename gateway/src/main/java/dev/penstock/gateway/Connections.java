@@ -5,18 +5,22 @@ import dev.penstock.common.time.Ticker;
 import dev.penstock.gateway.exchange.BodyIntake;
 import dev.penstock.gateway.exchange.Exchange;
 import dev.penstock.gateway.guard.ConnectionCaps;
+import dev.penstock.gateway.guard.StrictDecoder;
 import dev.penstock.gateway.http.Edge;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelPipeline;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.impl.Http1xServerConnection;
 import io.vertx.core.http.impl.HttpServerConnection;
 import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Closes connections on which no request begins and none is under way, also those whose first request never gets
@@ -37,6 +41,7 @@ final class Connections {
     private final ConnectionsConfig bounds;
     private final long headNanos;
     private final ConnectionCaps caps;
+    private final HttpServerOptions options;
     private final IdentityHashMap<HttpConnection, State> open = new IdentityHashMap<>();
     private boolean stopped;
 
@@ -47,6 +52,12 @@ final class Connections {
 
         private int longLived;
         private int requests;
+        /** A request whose end nobody tells. */
+        private @Nullable HttpServerRequest passed;
+
+        /** Whether a length beside chunks went unnoticed: no second request may follow (RFC 9112 §6.1). */
+        private boolean lenient;
+
         /** Whether bytes came, or are awaited, that are no whole request yet; only HTTP/1.1. */
         private boolean headBegun;
 
@@ -63,7 +74,7 @@ final class Connections {
 
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) {
-            if (!state.headBegun && state.underWay.isEmpty() && state.longLived == 0) {
+            if (!state.headBegun && state.underWay.isEmpty() && state.longLived == 0 && !passing(state)) {
                 state.headBegun = true;
                 state.headSinceNanos = ticker.nanos();
             }
@@ -71,7 +82,15 @@ final class Connections {
         }
     }
 
-    Connections(Vertx vertx, Ticker ticker, long idleNanos, ConnectionsConfig bounds, ConnectionCaps caps) {
+    /** @param options of the server */
+    Connections(
+            Vertx vertx,
+            Ticker ticker,
+            long idleNanos,
+            ConnectionsConfig bounds,
+            ConnectionCaps caps,
+            HttpServerOptions options) {
+        this.options = options;
         this.vertx = vertx;
         this.ticker = ticker;
         this.idleNanos = idleNanos;
@@ -128,6 +147,11 @@ final class Connections {
             if (connection instanceof Http1xServerConnection) {
                 state.headSinceNanos = ticker.nanos();
                 state.headBegun = true; // the first head may take as long as any other, counted from the connection
+                // Where HTTP/2 without TLS is possible, the decoder is in the middle of the first request by now.
+                state.lenient = options.isHttp2ClearTextEnabled() && !connection.isSsl();
+                if (!state.lenient) {
+                    StrictDecoder.install(pipeline, options);
+                }
                 pipeline.addFirst(new HeadWatch(state));
             }
         }
@@ -141,6 +165,11 @@ final class Connections {
             state.headBegun = false;
             countRequest(exchange.request(), state);
         }
+    }
+
+    private static boolean passing(State state) {
+        HttpServerRequest request = state.passed;
+        return request != null && !(request.isEnded() && request.response().ended());
     }
 
     void ended(HttpServerRequest request) {
@@ -162,7 +191,8 @@ final class Connections {
 
     /** Who sends requests without end on one connection begins a new one now and then. */
     private void countRequest(HttpServerRequest request, State state) {
-        if (bounds.requests() > 0 && ++state.requests >= bounds.requests()) {
+        boolean unclear = state.lenient && request.headers().contains(HttpHeaders.TRANSFER_ENCODING);
+        if (unclear || (bounds.requests() > 0 && ++state.requests >= bounds.requests())) {
             Edge.closeAfter(request);
         }
     }
@@ -172,6 +202,7 @@ final class Connections {
         State state = open.get(request.connection());
         if (state != null) {
             state.headBegun = false;
+            state.passed = request;
             countRequest(request, state);
             state.sinceNanos = ticker.nanos();
         }
@@ -199,8 +230,12 @@ final class Connections {
         List<HttpConnection> idle = new ArrayList<>();
         List<BodyIntake> late = new ArrayList<>();
         open.forEach((connection, state) -> {
+            boolean passing = passing(state);
             boolean waiting = state.underWay.isEmpty() && state.longLived == 0;
-            boolean slowHead = state.headBegun && now - state.headSinceNanos > headNanos;
+            boolean slowHead = !passing && state.headBegun && now - state.headSinceNanos > headNanos;
+            if (!passing) {
+                state.passed = null;
+            }
             if (waiting && (slowHead || now - state.sinceNanos > idleNanos)) {
                 idle.add(connection);
             }

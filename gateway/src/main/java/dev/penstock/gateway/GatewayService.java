@@ -12,6 +12,7 @@ import dev.penstock.gateway.ai.Submissions;
 import dev.penstock.gateway.audit.AuditLog;
 import dev.penstock.gateway.auth.Auth;
 import dev.penstock.gateway.guard.Guard;
+import dev.penstock.gateway.guard.content.ContentCheck;
 import dev.penstock.gateway.limit.Limiter;
 import dev.penstock.gateway.limit.SlotReserver;
 import dev.penstock.gateway.limit.TokenReserver;
@@ -79,7 +80,7 @@ public final class GatewayService implements Service {
         Auth credentials = Auth.create(context, trail, List.of(issuers));
         Guard protection = Guard.create(context, trail);
         credentials.trail().untold(protection.blocks()::untold);
-        GatewayParts made = parts(context, credentials);
+        GatewayParts made = parts(context, credentials, protection.contents());
         NearCache near = made.near();
         OperationsRoutes routes = new OperationsRoutes(
                 context,
@@ -193,7 +194,7 @@ public final class GatewayService implements Service {
                         new DeploymentOptions().setInstances(cores));
     }
 
-    private GatewayParts parts(ServiceContext context, Auth credentials) {
+    private GatewayParts parts(ServiceContext context, Auth credentials, ContentCheck uploads) {
         var config = context.config();
         var membership = context.membership();
         boolean shared = !config.redis().url().reveal().isBlank();
@@ -205,7 +206,7 @@ public final class GatewayService implements Service {
         SlotReserver slots = new SlotReserver(limiter);
         slots.start(context.vertx());
         Pools pools = Pools.create(context);
-        Routes plain = new Routes(context, pools);
+        Routes plain = new Routes(context, pools, uploads);
         return new GatewayParts(
                 context,
                 config,

@@ -69,8 +69,9 @@ final class GatewayVerticle extends VerticleBase {
     private Future<?> listen(ServerConfig config, @Nullable ServerSSLOptions tls) {
         Ticker ticker = parts.context().ticker();
         ConnectionsConfig bounds = parts.context().config().protection().connections();
+        HttpServerOptions options = options(config, bounds);
         Connections watched =
-                new Connections(vertx, ticker, config.idleTimeout().toNanos(), bounds, protection.caps());
+                new Connections(vertx, ticker, config.idleTimeout().toNanos(), bounds, protection.caps(), options);
         Door door = protection.door();
         Consumer<Exchange> ended = exchange -> {
             HttpServerRequest request = exchange.request();
@@ -87,10 +88,16 @@ final class GatewayVerticle extends VerticleBase {
         };
         settled = ended;
         serving = new Serving(parts, parts.pipeline(ended));
-        Router router = router(watched, door);
+        Consumer<HttpServerRequest> part = arrived -> {
+            HttpServerRequest request = door.enter(arrived, ticker.nanos());
+            if (request != null && !answered(request, watched) && !request.response().ended()) {
+                unknown(request);
+                door.answered(request, FaultCode.NOT_FOUND.status(), null);
+            }
+        };
+        Router router = router(watched, door, part);
         watched.start();
         connections = watched;
-        HttpServerOptions options = options(config, bounds);
         if (tls != null) {
             ServerTls.apply(options, tls);
         }
@@ -101,23 +108,16 @@ final class GatewayVerticle extends VerticleBase {
                     door.answered(request, request.response().getStatusCode(), null);
                 })
                 .requestHandler(arrived -> {
+                    if (Edge.afterLast(arrived)) {
+                        arrived.connection().close();
+                        return;
+                    }
                     HttpServerRequest request = door.enter(arrived, ticker.nanos());
                     if (request == null) {
                         watched.passed(arrived);
                         return;
                     }
-                    Serving now = Objects.requireNonNull(serving, "not started");
-                    GatewayPipeline pipeline = now.pipeline();
-                    if (Edge.isAi(path(request))) {
-                        run(pipeline, pipeline.open(request), watched);
-                        return;
-                    }
-                    RouteTarget plain = plain(now, request, watched);
-                    if (plain != null) {
-                        Exchange exchange = pipeline.open(request);
-                        exchange.upstream(plain);
-                        run(pipeline, exchange, watched);
-                    } else if (!request.response().ended()) {
+                    if (!answered(request, watched) && !request.response().ended()) {
                         watched.passed(request);
                         router.handle(request);
                     }
@@ -129,6 +129,35 @@ final class GatewayVerticle extends VerticleBase {
                         reload = ServerTls.watch(vertx, config.tls(), tls, listening);
                     }
                 });
+    }
+
+    /** Whether the request is the AI API's or a plain route's, and will be answered. */
+    private boolean answered(HttpServerRequest request, Connections watched) {
+        Serving now = Objects.requireNonNull(serving, "not started");
+        GatewayPipeline pipeline = now.pipeline();
+        if (Edge.isAi(path(request))) {
+            run(pipeline, pipeline.open(request), watched);
+            return true;
+        }
+        RouteTarget plain = plain(now, request, watched);
+        if (plain == null) {
+            return false;
+        }
+        Exchange exchange = pipeline.open(request);
+        exchange.upstream(plain);
+        run(pipeline, exchange, watched);
+        return true;
+    }
+
+    private void unknown(HttpServerRequest request) {
+        var call = Edge.enter(
+                request,
+                parts.context().ticker().nanos(),
+                parts.context().config().server().timeout());
+        Edge.fail(
+                request,
+                call,
+                Fault.of(FaultCode.NOT_FOUND, "There is no " + request.method() + " " + request.path() + " here."));
     }
 
     private static String path(HttpServerRequest request) {
@@ -190,29 +219,20 @@ final class GatewayVerticle extends VerticleBase {
                 : server.shutdown(parts.context().config().server().drain().toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    private Router router(Connections watched, Door door) {
+    private Router router(Connections watched, Door door, Consumer<HttpServerRequest> part) {
         Router router = Router.router(vertx);
         router.route().handler(routing -> {
             if (longLived(routing.request())) {
                 Runnable over = watched.left(routing.request());
                 routing.addEndHandler(ended -> over.run());
             }
+            routing.addEndHandler(ended -> Edge.closeIfLast(routing.request()));
             routing.addEndHandler(ended -> door.answered(
                     routing.request(), routing.response().getStatusCode(), OperationsRoutes.subject(routing)));
             routing.next();
         });
-        operations.mount(router);
-        router.route().handler(routing -> {
-            HttpServerRequest request = routing.request();
-            var call = Edge.enter(
-                    request,
-                    parts.context().ticker().nanos(),
-                    parts.context().config().server().timeout());
-            Edge.fail(
-                    request,
-                    call,
-                    Fault.of(FaultCode.NOT_FOUND, "There is no " + request.method() + " " + request.path() + " here."));
-        });
+        operations.mount(router, part);
+        router.route().handler(routing -> unknown(routing.request()));
         return router;
     }
 

@@ -23,6 +23,9 @@ final class Upstream implements AutoCloseable {
     record Seen(String method, String uri, MultiMap headers) {}
 
     final List<Seen> seen = new CopyOnWriteArrayList<>();
+    /** As {@link #failures}, for whichever server is asked. */
+    static final AtomicInteger anyFailures = new AtomicInteger();
+
     final AtomicInteger failures = new AtomicInteger();
     final AtomicInteger aborted = new AtomicInteger();
     final AtomicLong bytes = new AtomicLong();
@@ -60,7 +63,7 @@ final class Upstream implements AutoCloseable {
         response.exceptionHandler(gone -> aborted.incrementAndGet());
         switch (last) {
             case "flaky" -> {
-                if (failures.getAndDecrement() > 0) {
+                if (failures.getAndDecrement() > 0 || anyFailures.getAndDecrement() > 0) {
                     request.connection().close();
                 } else {
                     response.end(name);

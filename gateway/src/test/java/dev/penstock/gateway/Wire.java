@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 
 /** A connection whose every byte the test decides about. */
 final class Wire implements AutoCloseable {
@@ -18,6 +19,11 @@ final class Wire implements AutoCloseable {
         socket = new Socket(InetAddress.getLoopbackAddress(), port);
         socket.setSoTimeout(PATIENCE_MILLIS);
         socket.setTcpNoDelay(true);
+    }
+
+    /** How long one read waits; ten seconds if not set. */
+    void patience(Duration time) throws IOException {
+        socket.setSoTimeout((int) time.toMillis());
     }
 
     /** A head of a POST with the fixture's key; {@code more} are whole lines. */

@@ -36,7 +36,8 @@ final class ConfigRules {
         PoolRules.check("registry", config.registry(), rules.violations);
         rules.violations.addAll(MoneyRules.check(config));
         new TrustRules(rules.violations).check(config);
-        new RouteRules(rules.violations).check(config.routes());
+        new RouteRules(rules.violations)
+                .check(config.routes(), config.protection().uploads());
         return List.copyOf(rules.violations);
     }
 

@@ -46,6 +46,12 @@ public record RouteConfig(
                         "Content types that a body may have, such as application/pdf or image/*, by its name and by its first bytes; empty lets all through.")
         List<String> contentTypes,
 
+        @Setting(
+                doc =
+                        "Whether a body is written to disk and checked as `protection.uploads` says (type, archives, harmful signatures) before a server sees it.",
+                value = "false")
+        boolean checkUploads,
+
         @Setting(doc = "What a request must look like before a server sees it.")
         RouteValidationConfig validation,
 

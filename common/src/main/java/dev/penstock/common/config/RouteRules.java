@@ -45,7 +45,8 @@ final class RouteRules {
         this.violations = violations;
     }
 
-    void check(List<RouteConfig> routes) {
+    /** @param uploads bounds of what routes that check uploads let through */
+    void check(List<RouteConfig> routes, UploadsConfig uploads) {
         Map<String, Integer> names = new HashMap<>();
         Map<String, Integer> places = new HashMap<>();
         for (int i = 0; i < routes.size(); i++) {
@@ -67,6 +68,7 @@ final class RouteRules {
             headers(route.requestHeaders(), path + ".request-headers");
             headers(route.responseHeaders(), path + ".response-headers");
             contents(route, path);
+            uploads(route, uploads, path);
         }
     }
 
@@ -156,6 +158,21 @@ final class RouteRules {
         if (!route.validation().schema().isBlank()
                 && !route.validation().openapi().isBlank()) {
             add(path + ".validation", "schema and openapi exclude each other", "Keep one of them");
+        }
+    }
+
+    private void uploads(RouteConfig route, UploadsConfig uploads, String path) {
+        if (!route.checkUploads()) {
+            return;
+        }
+        if (route.validation().on()) {
+            add(path + ".check-uploads", "uploads and validated bodies exclude each other", "Use one route for each");
+        }
+        if (route.maxBody().bytes() > uploads.maxFile().bytes()) {
+            add(
+                    path + ".max-body",
+                    "this is more than the " + uploads.maxFile().bytes() + " bytes that are checked",
+                    "Lower it, or raise protection.uploads.max-file");
         }
     }
 

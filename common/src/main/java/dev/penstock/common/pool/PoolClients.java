@@ -6,12 +6,16 @@ import dev.penstock.common.config.UpstreamTlsConfig;
 import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.net.PemKeyCertOptions;
 import io.vertx.core.net.PemTrustOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The HTTP clients of a pool. */
 final class PoolClients {
+    private static final Logger log = LoggerFactory.getLogger(PoolClients.class);
     private static final int MAX_HEAD = 64 * 1024;
 
     private PoolClients() {}
@@ -26,6 +30,7 @@ final class PoolClients {
                         .setHttp1MaxSize(connections.max())
                         // The pool lets no more calls out. Those whose connection is being made wait here as well.
                         .setMaxWaitQueueSize(connections.max() + connections.maxWaiting()))
+                .withConnectHandler(PoolClients::quiet)
                 .build();
     }
 
@@ -34,7 +39,13 @@ final class PoolClients {
         return vertx.httpClientBuilder()
                 .with(options(config).setKeepAlive(false))
                 .with(new PoolOptions().setHttp1MaxSize(2).setMaxWaitQueueSize(2))
+                .withConnectHandler(PoolClients::quiet)
                 .build();
+    }
+
+    /** What breaks a connection fails the call on it, which tells of it; Vert.x would log it as an error once more. */
+    private static void quiet(HttpConnection connection) {
+        connection.exceptionHandler(cause -> log.debug("a connection broke", cause));
     }
 
     private static HttpClientOptions options(PoolConfig config) {

@@ -189,6 +189,7 @@ class ConfigDefaultsTest {
         assertThat(route.maxRepeatBody()).isEqualTo(new DataSize(64 * 1024));
         assertThat(route.websocket()).isFalse();
         assertThat(route.preserveHost()).isFalse();
+        assertThat(route.checkUploads()).isFalse();
     }
 
     @Test

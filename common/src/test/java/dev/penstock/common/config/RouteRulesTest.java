@@ -56,6 +56,8 @@ class RouteRulesTest {
                 "content-types: [pdf]|content-types[0]",
                 "'path: {strip: true, replace: /x}'|exclude each other",
                 "'validation: {schema: a.json, openapi: b.yaml}'|exclude each other",
+                "'check-uploads: true, validation: {schema: a.json}'|exclude each other",
+                "'check-uploads: true, max-body: 200MiB'|max-file",
                 "'host: \"a:80\"'|host"
             })
     void tellsWhatIsWrong(String more, String told) {

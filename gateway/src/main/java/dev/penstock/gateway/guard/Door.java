@@ -142,7 +142,10 @@ public final class Door {
             trail.refused(reason);
             return Fault.of(FaultCode.FORBIDDEN, "This address may not call here.");
         }
-        Fault shape = shape(request.headers());
+        Fault shape = Framing.refusal(request);
+        if (shape == null) {
+            shape = shape(request.headers());
+        }
         if (shape != null) {
             trail.refused("head");
             return shape;

@@ -5,11 +5,13 @@ import dev.penstock.common.bus.CallScope;
 import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
 import dev.penstock.common.time.Deadline;
+import io.netty.util.AttributeKey;
 import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.impl.HttpServerConnection;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +46,9 @@ public final class Edge {
             .set(POLICY, POLICY_VALUE)
             .set(HttpHeaders.CACHE_CONTROL, STORE_VALUE)
             .copy(false);
+    /** On a channel: the answer that is being given is its last. */
+    private static final AttributeKey<Boolean> LAST = AttributeKey.valueOf(Edge.class, "last");
+
     private static final String MESSAGES = "/v1/messages";
     private static final String MODELS = "/v1/models";
     private static final int MAX_ID = 128;
@@ -137,10 +142,32 @@ public final class Edge {
         }
     }
 
-    /** What is left of this request will not be read: its connection serves no other. A stream of HTTP/2 just ends. */
+    /**
+     * What is left of this request will not be read: its connection serves no other. It ends with the answer, or, where
+     * a body is on its way, when that is over: a client may not see an answer over a closed connection. A stream of
+     * HTTP/2 just ends.
+     */
     public static void closeAfter(HttpServerRequest request) {
         if (request.version() != HttpVersion.HTTP_2) {
             request.response().putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
+            if (request.connection() instanceof HttpServerConnection connection) {
+                connection.channelHandlerContext().channel().attr(LAST).set(true);
+            }
+            request.response().endHandler(ended -> closeIfLast(request));
+        }
+    }
+
+    /** Whether an earlier request was the last on its connection, so that this one must not be looked at. */
+    public static boolean afterLast(HttpServerRequest request) {
+        return request.connection() instanceof HttpServerConnection connection
+                && Boolean.TRUE.equals(
+                        connection.channelHandlerContext().channel().attr(LAST).get());
+    }
+
+    /** For those who take the response's end handler away from {@link #closeAfter}. */
+    public static void closeIfLast(HttpServerRequest request) {
+        if (request.isEnded() && request.version() != HttpVersion.HTTP_2 && afterLast(request)) {
+            request.connection().close();
         }
     }
 

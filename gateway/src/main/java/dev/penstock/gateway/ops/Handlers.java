@@ -2,6 +2,7 @@ package dev.penstock.gateway.ops;
 
 import dev.penstock.common.pool.Pools;
 import dev.penstock.common.service.ServiceContext;
+import dev.penstock.gateway.aggregate.Aggregation;
 import dev.penstock.gateway.audit.Audit;
 import dev.penstock.gateway.audit.AuditReader;
 import dev.penstock.gateway.auth.Auth;
@@ -78,12 +79,14 @@ final class Handlers {
         return Future.succeededFuture();
     }
 
-    Map<Operations, OperationHandler> all() {
+    /** @param aggregation of the event loop that the handlers are for */
+    Map<Operations, OperationHandler> all(Aggregation aggregation) {
         Map<Operations, OperationHandler> handlers = new EnumMap<>(Operations.class);
         new HealthOperations(context).register(handlers);
         new CacheOperations(context, nearCache, audit).register(handlers);
         new BatchingOperations(context).register(handlers);
         new RegistryOperations(pools, audit).register(handlers);
+        new AggregateOperations(aggregation, context.ticker()).register(handlers);
         new SessionOperations(auth).register(handlers);
         new LoginOperations(auth).register(handlers);
         new KeyOperations(auth).register(handlers);

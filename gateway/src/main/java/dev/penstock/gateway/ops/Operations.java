@@ -205,6 +205,12 @@ public enum Operations {
             AccessRole.ANALYST,
             Limit.REGISTRY,
             "Takes a registered instance out."),
+    AGGREGATE(
+            HttpMethod.POST,
+            "/api/aggregate",
+            AccessRole.USER,
+            Limit.DEFAULT,
+            "Runs up to 16 GETs to plain routes and below /v1 at once; each is admitted and answered for itself."),
 
     // Alerts
     ALERT_LIST(HttpMethod.GET, "/api/alerts", AccessRole.ANALYST, Limit.DEFAULT, "Alerts, newest first."),

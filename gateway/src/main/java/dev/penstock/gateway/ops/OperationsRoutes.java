@@ -5,6 +5,7 @@ import dev.penstock.common.fault.Fault;
 import dev.penstock.common.fault.FaultCode;
 import dev.penstock.common.pool.Pools;
 import dev.penstock.common.service.ServiceContext;
+import dev.penstock.gateway.aggregate.Aggregation;
 import dev.penstock.gateway.audit.Audit;
 import dev.penstock.gateway.audit.AuditReader;
 import dev.penstock.gateway.auth.AccessRole;
@@ -29,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -92,9 +94,13 @@ public final class OperationsRoutes {
         return handlers.stop();
     }
 
-    /** Adds the routes. The AI API's routes are somebody else's; what is below {@code /api} and unknown is refused here. */
-    public void mount(Router router) {
-        Map<Operations, OperationHandler> all = handlers.all();
+    /**
+     * Adds the routes. The AI API's routes are somebody else's; what is below {@code /api} and unknown is refused here.
+     *
+     * @param gateway answers a request for a plain route or below {@code /v1}, on the router's event loop
+     */
+    public void mount(Router router, Consumer<HttpServerRequest> gateway) {
+        Map<Operations, OperationHandler> all = handlers.all(new Aggregation(context.vertx(), gateway));
         for (Operations operation : Operations.values()) {
             OperationHandler handler = all.get(operation);
             if (handler == null) {

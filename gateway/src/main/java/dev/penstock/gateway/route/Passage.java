@@ -9,16 +9,20 @@ import dev.penstock.common.upstream.UpstreamErrors;
 import dev.penstock.gateway.exchange.Answer.Relayed;
 import dev.penstock.gateway.exchange.Exchange;
 import dev.penstock.gateway.exchange.Timings.Phase;
+import dev.penstock.gateway.guard.content.ContentCheck;
+import dev.penstock.gateway.guard.content.ContentCheck.Checked;
 import dev.penstock.gateway.guard.content.Magic;
 import dev.penstock.gateway.http.Edge;
 import dev.penstock.gateway.route.policy.Repetition;
 import dev.penstock.gateway.route.policy.Repetition.Reached;
 import dev.penstock.gateway.route.policy.RouteTarget;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.file.AsyncFile;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.streams.ReadStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
@@ -43,6 +47,10 @@ final class Passage {
     private final int mostAttempts;
     private Selection selection;
     private @Nullable Buffer whole;
+    private @Nullable UploadCheck checking;
+    /** The body as a file, once it was found harmless; null for others. */
+    private @Nullable Checked checked;
+
     private boolean streaming;
     private int attempts;
     private long attemptNanos;
@@ -75,6 +83,11 @@ final class Passage {
             return;
         }
         Edge.proceed(exchange.request());
+        ContentCheck uploads = route.uploads();
+        if (uploads != null) {
+            check(uploads);
+            return;
+        }
         long length = RouteGuard.length(exchange.request());
         boolean small =
                 length >= 0 && length <= target.route().config().maxRepeatBody().bytes();
@@ -87,6 +100,22 @@ final class Passage {
         } else {
             attempt();
         }
+    }
+
+    private void check(ContentCheck uploads) {
+        UploadCheck check = new UploadCheck(exchange, route.mostBody(), watch::moved);
+        checking = check;
+        check.run(uploads).onComplete(result -> {
+            checking = null;
+            if (result.failed()) {
+                refuse(Fault.from(result.cause()), Outcome.NEUTRAL);
+            } else if (over) {
+                result.result().discard();
+            } else {
+                checked = result.result();
+                attempt();
+            }
+        });
     }
 
     private void held(boolean all) {
@@ -192,6 +221,13 @@ final class Passage {
             request.end(all);
             return;
         }
+        Checked file = checked;
+        if (file != null) {
+            framing(request, file.length());
+            watch.allow(route.idleNanos());
+            sendFile(request, file, mine);
+            return;
+        }
         streaming = true;
         long length = RouteGuard.length(exchange.request());
         if (length < 0) {
@@ -205,6 +241,35 @@ final class Passage {
     /** Whether a status is one that ends a request; a switch of protocols that nobody asked for does not. */
     private static boolean status(int code) {
         return code >= 200 && code <= 599;
+    }
+
+    private void sendFile(HttpClientRequest request, Checked file, int mine) {
+        file.open().onComplete(opened -> {
+            boolean mayGo = mine == current && !over;
+            if (opened.failed()) {
+                if (mayGo) {
+                    refuse(Fault.from(opened.cause()), Outcome.NEUTRAL);
+                }
+                return;
+            }
+            ReadStream<Buffer> content = opened.result();
+            if (!mayGo) {
+                closeFile(content);
+                return;
+            }
+            new UploadCheck.Heard(content, watch::moved).pipeTo(request).onComplete(sent -> {
+                closeFile(content);
+                if (mine == current && !over) { // a failure is told by the response's future as well
+                    watch.allow(route.firstByteNanos());
+                }
+            });
+        });
+    }
+
+    private static void closeFile(ReadStream<Buffer> content) {
+        if (content instanceof AsyncFile file) {
+            file.close().onFailure(cause -> log.debug("closed already", cause));
+        }
     }
 
     private static void framing(HttpClientRequest request, long length) {
@@ -245,6 +310,7 @@ final class Passage {
         watch.stop();
         exchange.timings().lap(Phase.UPSTREAM, route.ticker().nanos());
         HttpClientRequest request = Objects.requireNonNull(upstream);
+        discard(); // what is being sent of it stays readable
         exchange.resume(exchange.answer(new Relayed(
                 to -> new AnswerRelay(exchange, target, route, request, response, streaming ? body : null, chosen)
                         .begin(to))));
@@ -284,7 +350,7 @@ final class Passage {
         if (over) {
             return;
         }
-        boolean connecting = upstream == null || (whole == null && !streaming);
+        boolean connecting = upstream == null || (whole == null && checked == null && !streaming);
         boolean spent = exchange.call().deadline().spent(route.ticker().nanos());
         boolean callersSilence = streaming && !body.complete();
         if (choice == null || callersSilence) {
@@ -311,12 +377,24 @@ final class Passage {
         exchange.retried(attempts > 1);
         exchange.timings().lap(Phase.UPSTREAM, route.ticker().nanos());
         RouteGuard.unread(exchange, body);
+        if (checking != null) {
+            checking.giveUp();
+        }
+        discard();
         exchange.resume(exchange.refuse(fault));
     }
 
     private void hungUp() {
         if (!over) {
             refuse(Exchange.gone(), Outcome.NEUTRAL);
+        }
+    }
+
+    private void discard() {
+        Checked file = checked;
+        checked = null;
+        if (file != null) {
+            file.discard();
         }
     }
 

@@ -89,7 +89,7 @@ final class RequestBody {
         sink = null;
         done = null;
         held = Buffer.buffer();
-        if (!ended) {
+        if (!request.isEnded()) {
             request.handler(chunk -> {});
             request.resume();
         }

@@ -10,19 +10,16 @@ import dev.penstock.gateway.http.Edge;
 import dev.penstock.gateway.route.policy.ContentTypes;
 import dev.penstock.gateway.route.policy.PlainRoute;
 import dev.penstock.gateway.route.policy.RouteTarget;
-import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
-import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Refuses by its head alone what a route does not take, and what two servers could read as different requests. */
+/** Refuses by its head alone what a route does not take. */
 public final class RouteGuard {
     static final CharSequence IDEMPOTENCY_KEY = HttpHeaders.createOptimized("idempotency-key");
-    private static final int BAD_TRANSFER_CODING = 501;
     /** What is read for the sake of a refused request's connection. */
     private static final long CHEAP_TO_DROP = 64 * 1024;
 
@@ -44,10 +41,6 @@ public final class RouteGuard {
     }
 
     private static @Nullable Fault judge(HttpServerRequest request, PlainRoute route) {
-        Fault shape = shape(request);
-        if (shape != null) {
-            return shape;
-        }
         String method = request.method().name();
         if (!route.takes(method)) {
             return Fault.of(
@@ -68,37 +61,6 @@ public final class RouteGuard {
                         route.config().contentTypes())
                 : null;
         return type == null ? null : Fault.of(FaultCode.UNSUPPORTED_MEDIA_TYPE, type);
-    }
-
-    /** RFC 9112 §3.2 and §6: shapes that smuggle a second request past one of two servers. */
-    private static @Nullable Fault shape(HttpServerRequest request) {
-        MultiMap headers = request.headers();
-        if (request.version() == HttpVersion.HTTP_2) {
-            return null;
-        }
-        List<String> hosts = headers.getAll(HttpHeaders.HOST);
-        if (hosts.size() > 1 || (hosts.isEmpty() && request.version() == HttpVersion.HTTP_1_1)) {
-            return Fault.invalid("Host", "A request needs exactly one Host.");
-        }
-        List<String> coding = headers.getAll(HttpHeaders.TRANSFER_ENCODING);
-        List<String> lengths = headers.getAll(HttpHeaders.CONTENT_LENGTH);
-        if (!coding.isEmpty()) {
-            if (request.version() == HttpVersion.HTTP_1_0 || !lengths.isEmpty()) {
-                return Fault.invalid("Transfer-Encoding", "Transfer-Encoding cannot stand here.");
-            }
-            if (coding.size() > 1 || !coding.getFirst().strip().equalsIgnoreCase("chunked")) {
-                return Fault.detailed(
-                        FaultCode.INVALID_REQUEST,
-                        BAD_TRANSFER_CODING,
-                        "The only transfer coding that is understood is chunked.",
-                        "Transfer-Encoding",
-                        null);
-            }
-        }
-        if (lengths.size() > 1) {
-            return Fault.invalid("Content-Length", "A request has at most one Content-Length.");
-        }
-        return null;
     }
 
     /** Whether a WebSocket is asked for. */

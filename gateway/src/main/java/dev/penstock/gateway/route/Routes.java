@@ -6,6 +6,7 @@ import dev.penstock.common.fault.Fault;
 import dev.penstock.common.pool.Pool;
 import dev.penstock.common.pool.Pools;
 import dev.penstock.common.service.ServiceContext;
+import dev.penstock.gateway.guard.content.ContentCheck;
 import dev.penstock.gateway.route.policy.PlainRoute;
 import dev.penstock.gateway.route.policy.RequestPath;
 import dev.penstock.gateway.route.policy.RequestPath.BadPath;
@@ -31,17 +32,27 @@ public final class Routes {
     private final RouteTable<PlainRoute> table;
     private final Tunnels tunnels;
     private final Pools pools;
+    private final ContentCheck uploads;
     /** Filled by {@link #read}; bounded by the configuration. */
     private final Map<PlainRoute, Validation> validations = new ConcurrentHashMap<>();
     /** Filled by {@link #open}; bounded by the configuration. */
     private final Map<PlainRoute, UpstreamRoute> upstreams = new ConcurrentHashMap<>();
 
-    /** @param pools of the process; closed by their owner */
-    public Routes(ServiceContext context, Pools pools) {
-        this(context, pools, new Tunnels(context.telemetry()), context.config().routes());
+    /**
+     * @param pools of the process; closed by their owner
+     * @param uploads checks the bodies of routes that ask for it
+     */
+    public Routes(ServiceContext context, Pools pools, ContentCheck uploads) {
+        this(context, pools, uploads, new Tunnels(context.telemetry()), context.config().routes());
     }
 
-    private Routes(ServiceContext context, Pools pools, Tunnels tunnels, List<RouteConfig> routes) {
+    private Routes(
+            ServiceContext context,
+            Pools pools,
+            ContentCheck uploads,
+            Tunnels tunnels,
+            List<RouteConfig> routes) {
+        this.uploads = uploads;
         this.context = context;
         this.configured = routes.stream().map(PlainRoute::of).toList();
         this.table = new RouteTable<>(configured.stream()
@@ -54,7 +65,7 @@ public final class Routes {
 
     /** The routes of another configuration beside these; {@link #read} and {@link #open} make them ready. */
     public Routes next(List<RouteConfig> routes) {
-        return new Routes(context, pools, tunnels, routes);
+        return new Routes(context, pools, uploads, tunnels, routes);
     }
 
     /** Reads the schemas and opens the pools. Fails with what is wrong with one of the schemas. */
@@ -84,7 +95,14 @@ public final class Routes {
         for (PlainRoute route : configured) {
             Pool pool = Objects.requireNonNull(opened.get(route.name()), "just opened");
             upstreams.put(
-                    route, new UpstreamRoute(route, pool, validations.get(route), context.vertx(), context.ticker()));
+                    route,
+                    new UpstreamRoute(
+                            route,
+                            pool,
+                            validations.get(route),
+                            route.config().checkUploads() ? uploads : null,
+                            context.vertx(),
+                            context.ticker()));
         }
     }
 

@@ -8,6 +8,7 @@ import dev.penstock.common.pool.Pool;
 import dev.penstock.common.pool.Selection;
 import dev.penstock.common.time.Ticker;
 import dev.penstock.gateway.exchange.Exchange;
+import dev.penstock.gateway.guard.content.ContentCheck;
 import dev.penstock.gateway.http.ClientAddress;
 import dev.penstock.gateway.route.policy.PlainRoute;
 import dev.penstock.gateway.route.policy.RouteTarget;
@@ -28,14 +29,26 @@ final class UpstreamRoute {
     private final Ticker ticker;
     private final Pool pool;
     private final @Nullable Validation validation;
+    private final @Nullable ContentCheck uploads;
     private final HeaderRules requestRules;
     private final HeaderRules responseRules;
     private final long connectNanos;
     private final long firstByteNanos;
     private final long idleNanos;
 
-    UpstreamRoute(PlainRoute route, Pool pool, @Nullable Validation validation, Vertx vertx, Ticker ticker) {
+    /**
+     * @param validation null where nothing is validated
+     * @param uploads null where bodies are not checked
+     */
+    UpstreamRoute(
+            PlainRoute route,
+            Pool pool,
+            @Nullable Validation validation,
+            @Nullable ContentCheck uploads,
+            Vertx vertx,
+            Ticker ticker) {
         this.route = route;
+        this.uploads = uploads;
         this.validation = validation;
         this.pool = pool;
         this.vertx = vertx;
@@ -64,6 +77,12 @@ final class UpstreamRoute {
     @Nullable
     Validation validation() {
         return validation;
+    }
+
+    /** Null where bodies are streamed unchecked. */
+    @Nullable
+    ContentCheck uploads() {
+        return uploads;
     }
 
     /** Bytes that a body may have. */

@@ -92,7 +92,7 @@ final class OpsServer implements AutoCloseable {
                 guard.blocks());
         Await.result(routes.start());
         Router router = Router.router(context.vertx());
-        routes.mount(router);
+        routes.mount(router, part -> part.response().setStatusCode(404).end());
         server = Await.result(context.vertx()
                 .createHttpServer(OperationsRoutes.configure(new HttpServerOptions()))
                 .requestHandler(router)
