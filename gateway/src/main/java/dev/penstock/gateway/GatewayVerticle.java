@@ -90,7 +90,9 @@ final class GatewayVerticle extends VerticleBase {
         serving = new Serving(parts, parts.pipeline(ended));
         Consumer<HttpServerRequest> part = arrived -> {
             HttpServerRequest request = door.enter(arrived, ticker.nanos());
-            if (request != null && !answered(request, watched) && !request.response().ended()) {
+            if (request != null
+                    && !answered(request, watched)
+                    && !request.response().ended()) {
                 unknown(request);
                 door.answered(request, FaultCode.NOT_FOUND.status(), null);
             }

@@ -43,15 +43,16 @@ public final class Routes {
      * @param uploads checks the bodies of routes that ask for it
      */
     public Routes(ServiceContext context, Pools pools, ContentCheck uploads) {
-        this(context, pools, uploads, new Tunnels(context.telemetry()), context.config().routes());
+        this(
+                context,
+                pools,
+                uploads,
+                new Tunnels(context.telemetry()),
+                context.config().routes());
     }
 
     private Routes(
-            ServiceContext context,
-            Pools pools,
-            ContentCheck uploads,
-            Tunnels tunnels,
-            List<RouteConfig> routes) {
+            ServiceContext context, Pools pools, ContentCheck uploads, Tunnels tunnels, List<RouteConfig> routes) {
         this.uploads = uploads;
         this.context = context;
         this.configured = routes.stream().map(PlainRoute::of).toList();
