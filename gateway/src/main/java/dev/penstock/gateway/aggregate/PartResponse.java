@@ -33,7 +33,7 @@ final class PartResponse implements HttpServerResponse {
     private final Promise<Void> done = Promise.promise();
     private final MultiMap headers = HttpHeaders.headers();
     private final MultiMap trailers = HttpHeaders.headers();
-    private final Buffer body = Buffer.buffer();
+    private Buffer body = Buffer.buffer();
     private @Nullable Handler<Void> closed;
     private @Nullable Broken broken;
     private int status = OK;
@@ -55,6 +55,10 @@ final class PartResponse implements HttpServerResponse {
             }
             left -= bytes;
             return true;
+        }
+
+        void give(long bytes) {
+            left += bytes;
         }
     }
 
@@ -87,6 +91,8 @@ final class PartResponse implements HttpServerResponse {
             return;
         }
         broken = why;
+        room.give(body.length()); // what came of it is not shown
+        body = Buffer.buffer();
         done.complete();
         Handler<Void> told = closed;
         if (told != null) {
