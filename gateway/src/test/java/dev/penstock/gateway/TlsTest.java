@@ -132,7 +132,7 @@ class TlsTest {
     private HttpClientResponse get(HttpClient client) {
         return Await.result(client.request(HttpMethod.GET, gateway.port(), "localhost", "/health/simple")
                 .compose(request -> request.send())
-                .compose(response -> response.end().map(response)));
+                .compose(response -> response.body().map(response)));
     }
 
     private javax.net.ssl.SSLSession handshake(String protocol) throws Exception {

@@ -39,9 +39,7 @@ class UpIT {
     void greetsServesKeepsDataOverAKillAndLeavesNothingBehind() throws Exception {
         ChildJvm first = up();
         String greeting = first.output();
-        assertThat(greeting)
-                .contains("(a model server without a model)")
-                .doesNotContain("Error");
+        assertThat(greeting).contains("(a model server without a model)").doesNotContain("Error");
         assertThat(url()).doesNotEndWith(":0");
         assertThat(embed(key())).isEqualTo(200);
         List<String> made =

@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -47,9 +48,13 @@ final class Limits {
     private Limits() {}
 
     /** One run: what was admitted in each second, and what it took. */
-    private record Run(AtomicIntegerArray perSecond, LongAdder trips, LongAdder offered) {
+    private record Run(AtomicIntegerArray perSecond, LongAdder trips, LongAdder offered, LongAccumulator pause) {
         Run() {
-            this(new AtomicIntegerArray(SECONDS + 2), new LongAdder(), new LongAdder());
+            this(
+                    new AtomicIntegerArray(SECONDS + 2),
+                    new LongAdder(),
+                    new LongAdder(),
+                    new LongAccumulator(Math::max, 0));
         }
 
         long admitted(int from, int to) {
@@ -82,12 +87,13 @@ final class Limits {
         String text = String.format(
                 Locale.ROOT,
                 "%.2f %% admitted of what the limit allows in %d s (%d offered), %.3f Redis trips per admitted call, at most"
-                        + " %d in a second",
+                        + " %d in a second; the load stood still for %d ms at most",
                 100 * ratio,
                 SECONDS,
                 run.offered().sum(),
                 trips,
-                most(run));
+                most(run),
+                run.pause().get());
         return Finding.judged(
                 "1,000/s over 3 gateways, " + name,
                 TOLERANCE + ", ≤ 0.06 trips per admitted call",
@@ -104,12 +110,14 @@ final class Limits {
         double whole = run.admitted(0, SECONDS) / (double) (LIMIT * SECONDS);
         String text = String.format(
                 Locale.ROOT,
-                "%.2f %% admitted over all, %.2f %% before, %.2f %% after; at most %d in a second, %d in that of the kill",
+                "%.2f %% admitted over all, %.2f %% before, %.2f %% after; at most %d in a second, %d in that of the kill; the"
+                        + " load stood still for %d ms at most",
                 100 * whole,
                 100 * before,
                 100 * after,
                 most(run),
-                run.perSecond().get(half));
+                run.perSecond().get(half),
+                run.pause().get());
         return Finding.judged(
                 "1,000/s over 3 gateways, three times the load, Redis killed in the middle",
                 TOLERANCE,
@@ -163,8 +171,12 @@ final class Limits {
     /** Calls on schedule, whatever becomes of the earlier ones. */
     private static void generate(Vertx vertx, Limiter limiter, Run run, long begin, double perSecond) {
         long[] sent = {0};
+        long[] last = {System.nanoTime()};
         vertx.setPeriodic(1, id -> {
             long now = System.nanoTime() - begin;
+            // While all stand still for longer than a burst lasts, capacity is lost that no limiter brings back.
+            run.pause().accumulate((now + begin - last[0]) / 1_000_000);
+            last[0] = now + begin;
             if (now > SECONDS * SECOND_NANOS) {
                 vertx.cancelTimer(id);
                 return;

@@ -9,6 +9,7 @@ import dev.penstock.gateway.exchange.Exchange;
 import dev.penstock.gateway.exchange.Step;
 import dev.penstock.gateway.limit.Limiter;
 import dev.penstock.gateway.money.MoneyParts;
+import dev.penstock.gateway.policy.ModelNames;
 import dev.penstock.gateway.stage.AccessLog;
 import dev.penstock.gateway.stage.AdmitStage;
 import dev.penstock.gateway.stage.AnswerHeaders;
@@ -16,6 +17,7 @@ import dev.penstock.gateway.stage.AuthenticateStage;
 import dev.penstock.gateway.stage.AuthoriseStage;
 import dev.penstock.gateway.stage.CorrelateStage;
 import dev.penstock.gateway.stage.GuardStage;
+import dev.penstock.gateway.stage.IdempotencyStage;
 import dev.penstock.gateway.stage.NearCacheStage;
 import dev.penstock.gateway.stage.RequestMetrics;
 import dev.penstock.gateway.stage.RespondStage;
@@ -26,6 +28,7 @@ import io.vertx.core.MultiMap;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import java.time.Clock;
+import java.util.List;
 
 /** The gateway's stages in its order and its way of driving them, without those that a hit never reaches. */
 final class HitPipeline {
@@ -42,7 +45,7 @@ final class HitPipeline {
     HitPipeline(Pieces pieces, Authenticator authenticator, Limiter limiter) {
         ServiceContext context = pieces.context;
         Clock clock = Clock.systemUTC();
-        RequestMetrics metrics = new RequestMetrics(context.telemetry());
+        RequestMetrics metrics = new RequestMetrics(context.telemetry(), List.of());
         Flights flights = new Flights(context.bus(), context.ticker(), pieces.membership.self());
         ticker = context.ticker();
         stages = new Stage[] {
@@ -51,11 +54,19 @@ final class HitPipeline {
             new AuthenticateStage(authenticator, ticker),
             new AuthoriseStage(),
             new AdmitStage(limiter, ticker, metrics),
-            new ValidateStage(pieces.config, pieces.hasher(), ticker),
+            new ValidateStage(pieces.config, new ModelNames(pieces.config), pieces.hasher(), ticker),
             new NearCacheStage(pieces.near, ticker, clock),
             new RespondStage(pieces.near, new AnswerHeaders(clock), ticker),
             new SettleStage(
                     flights,
+                    new IdempotencyStage(
+                            context.bus(),
+                            pieces.membership,
+                            flights,
+                            pieces.hasher(),
+                            pieces.config.cache(),
+                            ticker,
+                            clock),
                     pieces.near,
                     new MoneyParts(context, clock).ledger(),
                     metrics,

@@ -14,11 +14,13 @@ import dev.penstock.gateway.nearcache.KeyHasher;
 import dev.penstock.gateway.nearcache.NearEntry;
 import dev.penstock.gateway.policy.OperationClass;
 import dev.penstock.gateway.policy.WindowSet.Decision;
-import dev.penstock.gateway.wire.ChatRequest;
 import dev.penstock.gateway.wire.EmbeddingsRequest;
+import dev.penstock.gateway.wire.Form;
+import dev.penstock.gateway.wire.ModelRequest;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -55,7 +57,7 @@ public class HotPath {
     private EmbeddingsRequest request;
     private byte[] params;
     private byte[] identity;
-    private ChatRequest chat;
+    private ModelRequest chat;
     private CacheKey key;
     private Limiter limiter;
     private Caller caller;
@@ -72,7 +74,7 @@ public class HotPath {
         request = EmbeddingsRequest.read(Pieces.EMBEDDING);
         params = request.params().unsafeArray();
         identity = request.inputs().getFirst().identity();
-        chat = ChatRequest.read(Pieces.CHAT);
+        chat = ModelRequest.read(Form.CHAT, Pieces.CHAT);
         limiter = new Limiter(
                 pieces.context.redis(),
                 pieces.membership,
@@ -81,7 +83,7 @@ public class HotPath {
                 Pieces.WIDE_LIMITS,
                 false);
         limiter.register(new Health());
-        authenticator = Auth.create(pieces.context, Audit.NONE).authenticator();
+        authenticator = Auth.create(pieces.context, Audit.NONE, List.of()).authenticator();
         credentials = new FakeRequest(
                 "/v1/embeddings", HttpHeaders.headers().set("authorization", "Bearer " + Pieces.ADMIN_KEY));
         if (!(authenticator.authenticate(credentials) instanceof AuthResult.Authenticated known)) {
@@ -131,8 +133,8 @@ public class HotPath {
     }
 
     @Benchmark
-    public ChatRequest parseChat() {
-        return ChatRequest.read(Pieces.CHAT);
+    public ModelRequest parseChat() {
+        return ModelRequest.read(Form.CHAT, Pieces.CHAT);
     }
 
     @Benchmark

@@ -27,6 +27,8 @@ class ReloadCoverageTest {
             Map.entry("models", POOLS + " and " + GATEWAY),
             Map.entry("routes", GATEWAY + " and their pools"),
             Map.entry("cache.enabled", GATEWAY + ", the near cache and cache-service"),
+            Map.entry("aliases", GATEWAY),
+            Map.entry("cache.idempotency-ttl", GATEWAY),
             Map.entry("cache.near-size", "the near cache"),
             Map.entry("cache.memory-size", "cache-service"),
             Map.entry("cache.embedding-ttl", GATEWAY),

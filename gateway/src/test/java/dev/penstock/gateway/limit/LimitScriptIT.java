@@ -52,7 +52,9 @@ class LimitScriptIT {
         WindowSet twin = new WindowSet(limits);
         Random random = new Random(42);
         int refused = 0;
-        for (int i = 0; i < 1_500; i++) {
+        long deadline = System.nanoTime() + 20_000_000_000L;
+        // Redis's clock decides: a fast machine needs more calls until the rate has let a window fill up.
+        for (int i = 0; i < 1_500 || (refused == 0 && System.nanoTime() < deadline); i++) {
             long cost = 1L + random.nextInt(4);
             Reply reply = ask(counter, cost, 0, 0, 0, 1);
             long now = reply.micros() / MICROS;
