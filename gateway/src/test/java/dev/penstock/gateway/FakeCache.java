@@ -40,6 +40,9 @@ final class FakeCache {
 
     private final Map<CacheKey, Long> joinable = new ConcurrentHashMap<>();
     private final Map<Long, List<Promise<AwaitReply>>> waiting = new ConcurrentHashMap<>();
+    /** Who joined before the answer came may ask for it afterwards. */
+    private final Map<Long, Entry> landings = new ConcurrentHashMap<>();
+
     private final AtomicLong flights = new AtomicLong();
     private final AtomicLong generation = new AtomicLong(1);
     private final ServiceHarness harness;
@@ -54,6 +57,10 @@ final class FakeCache {
             return Future.succeededFuture(new LookupReply(outcomes, generation.get()));
         }));
         Await.result(bus.serve(CacheContract.AWAIT, (await, call) -> {
+            Entry landed = landings.get(await.flight());
+            if (landed != null) {
+                return Future.succeededFuture(new Landed(landed));
+            }
             Promise<AwaitReply> promise = Promise.promise();
             waiting.computeIfAbsent(await.flight(), f -> new CopyOnWriteArrayList<>())
                     .add(promise);
@@ -61,6 +68,7 @@ final class FakeCache {
         }));
         Await.result(bus.serve(CacheContract.STORE, (store, call) -> {
             entries.put(store.key(), store.entry());
+            landings.put(store.flight(), store.entry());
             joinable.remove(store.key());
             release(store.flight()).forEach(promise -> promise.complete(new Landed(store.entry())));
             return Future.succeededFuture(Ack.OK);

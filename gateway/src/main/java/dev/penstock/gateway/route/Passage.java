@@ -17,12 +17,10 @@ import dev.penstock.gateway.route.policy.Repetition;
 import dev.penstock.gateway.route.policy.Repetition.Reached;
 import dev.penstock.gateway.route.policy.RouteTarget;
 import io.vertx.core.buffer.Buffer;
-import io.vertx.core.file.AsyncFile;
 import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.core.streams.ReadStream;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
@@ -244,32 +242,16 @@ final class Passage {
     }
 
     private void sendFile(HttpClientRequest request, Checked file, int mine) {
-        file.open().onComplete(opened -> {
-            boolean mayGo = mine == current && !over;
-            if (opened.failed()) {
-                if (mayGo) {
-                    refuse(Fault.from(opened.cause()), Outcome.NEUTRAL);
-                }
-                return;
-            }
-            ReadStream<Buffer> content = opened.result();
-            if (!mayGo) {
-                closeFile(content);
-                return;
-            }
-            new UploadCheck.Heard(content, watch::moved).pipeTo(request).onComplete(sent -> {
-                closeFile(content);
-                if (mine == current && !over) { // a failure is told by the response's future as well
-                    watch.allow(route.firstByteNanos());
-                }
-            });
-        });
-    }
-
-    private static void closeFile(ReadStream<Buffer> content) {
-        if (content instanceof AsyncFile file) {
-            file.close().onFailure(cause -> log.debug("closed already", cause));
-        }
+        CheckedFile.send(file, request, watch::moved, () -> mine == current && !over)
+                .onComplete(sent -> {
+                    if (mine == current && !over) {
+                        if (sent.failed()) {
+                            refuse(Fault.from(sent.cause()), Outcome.NEUTRAL);
+                        } else {
+                            watch.allow(route.firstByteNanos());
+                        }
+                    }
+                });
     }
 
     private static void framing(HttpClientRequest request, long length) {
