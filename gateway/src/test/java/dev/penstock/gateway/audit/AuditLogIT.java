@@ -67,7 +67,7 @@ class AuditLogIT {
         assertThat(text(
                         "SELECT string_agg(e::text || encode(actor_data, 'escape') || encode(target_data, 'escape'), '')"
                                 + " FROM penstock.audit_entry e"))
-                .doesNotContain("ada")
+                .doesNotContain("usr_ada")
                 .doesNotContain("192.0.2.7")
                 .doesNotContain("key_1");
     }
